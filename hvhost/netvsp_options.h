@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The description of one NIC on the command line. */
+#ifndef HVHOST_NETVSP_OPTIONS_H
+#define HVHOST_NETVSP_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define NETVSP_QUEUES_MAX 64u
+#define NETVSP_RANGES_MAX 375u		/* in one transfer-page packet */
+
+#define NETVSP_FRAME_MIN 1514u		/* least "MTU" that a guest may ask for */
+
+/* Offloads that a NIC offers to its guest. */
+enum netvsp_offload {
+	NETVSP_OFFLOAD_TX_CSUM = 1 << 0,
+	NETVSP_OFFLOAD_RX_CSUM = 1 << 1,
+	NETVSP_OFFLOAD_LSO = 1 << 2,	/* needs TX_CSUM */
+	NETVSP_OFFLOAD_ALL = 7,
+};
+
+struct netvsp_options {
+	char *backend;			/* as for backend_create() */
+	char *pcap;			/* file, or NULL */
+	uint8_t mac[6];
+	uint32_t nvsp_version;		/* highest that is accepted */
+	unsigned int queues;		/* most channels, the primary included */
+	uint32_t frame_max;		/* highest "MTU" that is accepted */
+	unsigned int offloads;		/* enum netvsp_offload */
+	bool rsc;			/* offers receive segment coalescing */
+	unsigned int delay_us;		/* from a signal to its service */
+	uint32_t rx_slots;		/* receive buffers used; 0: all */
+	bool header_page;		/* rule: headers do not cross a page */
+	unsigned int ranges;		/* most in a transfer-page packet */
+	uint64_t link_mbps;
+	bool present;			/* offered from the start */
+};
+
+#define NETVSP_OPTIONS_ERROR_SIZE 160u
+
+/*
+ * Fills in options from spec, "KEY=VALUE[;KEY=VALUE...]", defaults included;
+ * index is the number of the NIC, from 0. Returns 0, or -errno and a complaint
+ * in error. Either way options may be handed to netvsp_options_free().
+ */
+int netvsp_options_parse(const char *spec, unsigned int index,
+			 struct netvsp_options *options,
+			 char error[NETVSP_OPTIONS_ERROR_SIZE]);
+void netvsp_options_free(struct netvsp_options *options);
+
+#endif
