@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * hvhost: a small virtual machine monitor that plays Hyper-V for one Linux
+ * guest, with VMBus and synthetic network cards. The order of things is here.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "agent.h"
+#include "boot.h"
+#include "control.h"
+#include "counters.h"
+#include "cpuid.h"
+#include "log.h"
+#include "loop.h"
+#include "netvsp.h"
+#include "options.h"
+#include "ports.h"
+#include "synic_vm.h"
+#include "vcpu.h"
+#include "vm.h"
+#include "vmbus.h"
+
+static int signal_fd = -1;
+
+static void asked_to_end(void *ctx, uint32_t events)
+{
+	struct signalfd_siginfo info;
+
+	if (read(signal_fd, &info, sizeof(info)) != sizeof(info))
+		return;
+	log_line("vm", "signal %u", info.ssi_signo);
+	loop_stop(STATUS_INTERRUPTED);
+}
+
+/* SIGTERM and SIGINT end the run in order; before any thread is made. */
+static int take_signals(void)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (signal_fd < 0)
+		return -errno;
+	return loop_add_fd(signal_fd, EPOLLIN, asked_to_end, NULL);
+}
+
+static FILE *open_output(const char *path)
+{
+	FILE *out = !strcmp(path, "-") ? stdout : fopen(path, "we");
+
+	if (out)
+		setvbuf(out, NULL, _IOLBF, 0);
+	else
+		complain("%s: %s", path, strerror(errno));
+	return out;
+}
+
+static int open_outputs(const struct options *options)
+{
+	FILE *serial, *console;
+	int err;
+
+	err = log_open(options->log);
+	if (err) {
+		complain("log %s: %s", options->log, strerror(-err));
+		return err;
+	}
+	serial = open_output(options->serial);
+	console = serial ? open_output(options->console) : NULL;
+	if (!console)
+		return -EIO;
+	serial_set_output(serial);
+	host_port_set_output(console);
+	return 0;
+}
+
+static int start_services(const struct options *options)
+{
+	int err = loop_init();
+
+	if (!err)
+		err = take_signals();
+	if (err) {
+		complain("cannot start the service loop: %s", strerror(-err));
+		return err;
+	}
+	control_init();
+	if (options->control)
+		err = control_listen(options->control);
+	if (!err && options->agent)
+		err = agent_start(options->agent);
+	return err;
+}
+
+static int create_nics(const struct options *options)
+{
+	const struct vmbus_config config = {
+		.max_version = options->vmbus_version,
+	};
+	unsigned int i;
+	int err;
+
+	vmbus_init(&config);
+	for (i = 0; i < options->nic_count; i++) {
+		err = netvsp_nic_add_option(options->nics[i]);
+		if (err)
+			return err;
+	}
+	return netvsp_start();
+}
+
+static int create_machine(const struct options *options)
+{
+	struct boot_request boot = {
+		.kernel = options->kernel,
+		.initrd = options->initrd,
+		.command_line = options->append,
+		.ram_size = (uint64_t)options->memory_mib << 20,
+		.cpus = options->cpus,
+	};
+	bool hide_xsave = options->xsave == XSAVE_OFF ||
+			  (options->xsave == XSAVE_AUTO &&
+			   cpuid_host_is_tcg());
+	uint64_t entry;
+	int err;
+
+	err = vm_create(options->cpus, boot.ram_size);
+	if (!err)
+		err = boot_load(&boot, &entry);
+	if (!err)
+		err = vcpus_create(hide_xsave, entry);
+	if (!err)
+		err = synic_start();
+	return err;
+}
+
+static int write_counters(const char *path)
+{
+	FILE *out = fopen(path, "we");
+
+	if (!out) {
+		complain("counters %s: %s", path, strerror(errno));
+		return -errno;
+	}
+	loop_lock();
+	counters_write(out);
+	loop_unlock();
+	if (fclose(out)) {
+		complain("counters %s: %s", path, strerror(errno));
+		return -errno;
+	}
+	return 0;
+}
+
+/* From the first instruction of the guest to its end; the exit status. */
+static int run(const struct options *options)
+{
+	int status;
+
+	if (vcpus_start()) {
+		vcpus_stop();
+		return STATUS_ERROR;
+	}
+	status = loop_run();
+	vcpus_stop();
+	if (options->counters && write_counters(options->counters))
+		status = STATUS_ERROR;
+	rules_print(stderr);
+	if (!status && rules_broken())
+		status = STATUS_RULE_BROKEN;
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	int status = STATUS_ERROR;
+
+	switch (options_parse(argc, argv, &options)) {
+	case OPTIONS_HELP:
+		return 0;
+	case OPTIONS_BAD:
+		return STATUS_ERROR;
+	case OPTIONS_RUN:
+		break;
+	}
+	if (!open_outputs(&options) && !start_services(&options)) {
+		loop_lock();
+		if (!create_machine(&options) && !create_nics(&options)) {
+			loop_unlock();
+			status = run(&options);
+		}
+	}
+	agent_stop();
+	if (options.control)
+		unlink(options.control);
+	return status;
+}
