@@ -45,7 +45,7 @@ static void complete(const char *verdict, const char *text)
 		agent.queue_end = &agent.queue;
 	snprintf(answer, sizeof(answer), "%s%s%s\n", verdict,
 		 *text ? " " : "", text);
-	log_line("control", "agent: %s", answer);
+	log_line("control", "agent: %s: %s", verdict, text);
 	request->done(request->ctx, answer);
 	free(request);
 }

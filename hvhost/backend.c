@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "backend_common.h"
+#include "json.h"
 #include "log.h"
 #include "packet.h"
 #include "segment.h"
@@ -215,9 +216,10 @@ void delivery_clear(struct delivery *delivery)
 
 void delivery_counters(const struct delivery *delivery, FILE *out)
 {
-	fprintf(out, "\"to_guest_frames\": %" PRIu64 ", \"to_guest_bytes\": %" PRIu64 ", \"to_guest_refused\": %" PRIu64 ", \"to_guest_dropped\": %" PRIu64,
-		delivery->given.frames, delivery->given.bytes,
-		delivery->refused, delivery->dropped);
+	json_count(out, "to_guest_frames", delivery->given.frames);
+	json_count(out, "to_guest_bytes", delivery->given.bytes);
+	json_count(out, "to_guest_refused", delivery->refused);
+	json_count(out, "to_guest_dropped", delivery->dropped);
 }
 
 bool backend_answer_arp(const struct frame *request, uint8_t *bytes,

@@ -65,7 +65,7 @@ void delivery_push(struct delivery *delivery, struct frame *frame);
  */
 bool delivery_run(struct delivery *delivery, unsigned int limit);
 void delivery_clear(struct delivery *delivery);
-/* Members of a JSON object, without the braces. */
+/* Members of a JSON object, behind its first one. */
 void delivery_counters(const struct delivery *delivery, FILE *out);
 
 /* Address of the peer that echo and source play. */

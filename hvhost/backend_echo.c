@@ -3,11 +3,11 @@
  * Echo: every unicast frame goes back to where it came from, as if the peer had
  * sent the same. Swapping addresses and ports leaves all checksums as they are.
  */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend_common.h"
+#include "json.h"
 #include "packet.h"
 
 /* More than a guest's ring holds means that it does not read: drop. */
@@ -122,9 +122,11 @@ static void echo_counters(struct backend *backend, FILE *out)
 {
 	const struct echo *echo = (const struct echo *)backend;
 
-	fprintf(out, "{\"kind\": \"echo\", \"from_guest_frames\": %" PRIu64 ", \"from_guest_bytes\": %" PRIu64 ", \"ignored\": %" PRIu64 ", \"overrun\": %" PRIu64 ", ",
-		echo->from_guest.frames, echo->from_guest.bytes, echo->ignored,
-		echo->overrun);
+	fputs("{\"kind\": \"echo\"", out);
+	json_count(out, "from_guest_frames", echo->from_guest.frames);
+	json_count(out, "from_guest_bytes", echo->from_guest.bytes);
+	json_count(out, "ignored", echo->ignored);
+	json_count(out, "overrun", echo->overrun);
 	delivery_counters(&echo->delivery, out);
 	fputs("}", out);
 }

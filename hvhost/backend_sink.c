@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The sink swallows and counts; "none" is a sink by another name. */
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "backend_common.h"
+#include "json.h"
 
 #define QUEUES_MAX 64
 
@@ -46,10 +46,13 @@ static void sink_counters(struct backend *backend, FILE *out)
 	for (queue = 0; queue < QUEUES_MAX; queue++)
 		if (sink->per_queue[queue])
 			last = queue;
-	fprintf(out, "{\"kind\": \"%s\", \"from_guest_frames\": %" PRIu64 ", \"from_guest_bytes\": %" PRIu64,
-		backend->ops->name, sink->traffic.frames, sink->traffic.bytes);
-	fprintf(out, ", \"from_guest_csum\": %" PRIu64 ", \"from_guest_gso\": %" PRIu64 ", \"from_guest_tagged\": %" PRIu64 ", \"from_guest_queues\": [",
-		sink->csum_partial, sink->gso, sink->tagged);
+	fprintf(out, "{\"kind\": \"%s\"", backend->ops->name);
+	json_count(out, "from_guest_frames", sink->traffic.frames);
+	json_count(out, "from_guest_bytes", sink->traffic.bytes);
+	json_count(out, "from_guest_csum", sink->csum_partial);
+	json_count(out, "from_guest_gso", sink->gso);
+	json_count(out, "from_guest_tagged", sink->tagged);
+	fputs(", \"from_guest_queues\": [", out);
 	for (queue = 0; queue <= last; queue++)
 		fprintf(out, "%s%" PRIu64, queue ? ", " : "",
 			sink->per_queue[queue]);

@@ -3,11 +3,11 @@
  * The source makes UDP or TCP frames at a given rate. Their payload is zero but
  * for the frame's number in a UDP payload, so a checksum costs the same at any size.
  */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend_common.h"
+#include "json.h"
 #include "packet.h"
 #include "segment.h"
 
@@ -261,11 +261,14 @@ static void source_counters(struct backend *backend, FILE *out)
 {
 	const struct source *source = (const struct source *)backend;
 
-	fprintf(out, "{\"kind\": \"source\", \"to_guest_frames\": %" PRIu64 ", \"to_guest_bytes\": %" PRIu64 ", \"to_guest_refused\": %" PRIu64 ", \"late\": %" PRIu64,
-		source->given.frames, source->given.bytes, source->refused,
-		source->late);
-	fprintf(out, ", \"from_guest_frames\": %" PRIu64 ", \"from_guest_bytes\": %" PRIu64 "}",
-		source->from_guest.frames, source->from_guest.bytes);
+	fputs("{\"kind\": \"source\"", out);
+	json_count(out, "to_guest_frames", source->given.frames);
+	json_count(out, "to_guest_bytes", source->given.bytes);
+	json_count(out, "to_guest_refused", source->refused);
+	json_count(out, "late", source->late);
+	json_count(out, "from_guest_frames", source->from_guest.frames);
+	json_count(out, "from_guest_bytes", source->from_guest.bytes);
+	fputs("}", out);
 }
 
 static void source_destroy(struct backend *backend)

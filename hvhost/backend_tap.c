@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
 #include <linux/virtio_net.h>
@@ -17,6 +16,7 @@
 #include <unistd.h>
 
 #include "backend_common.h"
+#include "json.h"
 #include "log.h"
 #include "packet.h"
 #include "segment.h"
@@ -219,11 +219,13 @@ static void tap_counters(struct backend *backend, FILE *out)
 {
 	const struct tap *tap = (const struct tap *)backend;
 
-	fprintf(out, "{\"kind\": \"tap\", \"ifname\": \"%s\", \"from_guest_frames\": %" PRIu64 ", \"from_guest_bytes\": %" PRIu64,
-		tap->name, tap->from_guest.frames, tap->from_guest.bytes);
-	fprintf(out, ", \"from_guest_gso\": %" PRIu64 ", \"from_guest_dropped\": %" PRIu64 ", \"from_guest_malformed\": %" PRIu64 ", \"to_guest_gso\": %" PRIu64 ", ",
-		tap->from_guest_gso, tap->from_guest_dropped,
-		tap->from_guest_malformed, tap->to_guest_gso);
+	fprintf(out, "{\"kind\": \"tap\", \"ifname\": \"%s\"", tap->name);
+	json_count(out, "from_guest_frames", tap->from_guest.frames);
+	json_count(out, "from_guest_bytes", tap->from_guest.bytes);
+	json_count(out, "from_guest_gso", tap->from_guest_gso);
+	json_count(out, "from_guest_dropped", tap->from_guest_dropped);
+	json_count(out, "from_guest_malformed", tap->from_guest_malformed);
+	json_count(out, "to_guest_gso", tap->to_guest_gso);
 	delivery_counters(&tap->delivery, out);
 	fputs("}", out);
 }
@@ -263,7 +265,7 @@ static int open_device(const char *name)
 	strcpy(request.ifr_name, name);
 	if (ioctl(fd, TUNSETIFF, &request) < 0) {
 		complain("tap: cannot use %s: %s%s", name, strerror(errno),
-			 errno == EPERM ? " (it takes CAP_NET_ADMIN, or a device owned by this user)" : "");
+			 errno == EPERM ? " (needs CAP_NET_ADMIN, or to own it)" : "");
 	} else if (ioctl(fd, TUNSETVNETHDRSZ, &header_len) < 0 ||
 		   ioctl(fd, TUNSETOFFLOAD, offloads) < 0) {
 		complain("tap: %s cannot offload checksums and TCP segmentation: %s",

@@ -52,21 +52,23 @@ static void write_counts(int fd, const struct kvm_stats_header *header,
 	}
 }
 
-void kvm_stats_write(int vcpu_fd, FILE *out)
+int kvm_stats_open(int vcpu_fd)
 {
-	int fd = ioctl(vcpu_fd, KVM_GET_STATS_FD, NULL);
+	return ioctl(vcpu_fd, KVM_GET_STATS_FD, NULL);
+}
+
+void kvm_stats_write(int stats_fd, FILE *out)
+{
 	struct kvm_stats_header header;
 	struct kvm_stats_desc *desc;
 
 	fputc('{', out);
-	if (fd >= 0 && read_at(fd, &header, sizeof(header), 0) &&
+	if (read_at(stats_fd, &header, sizeof(header), 0) &&
 	    header.name_size <= NAME_SIZE_MAX) {
 		desc = malloc(sizeof(*desc) + header.name_size);
 		if (desc)
-			write_counts(fd, &header, desc, out);
+			write_counts(stats_fd, &header, desc, out);
 		free(desc);
 	}
-	if (fd >= 0)
-		close(fd);
 	fputc('}', out);
 }

@@ -142,6 +142,8 @@ static int create_machine(const struct options *options)
 	if (!err)
 		err = vcpus_create(hide_xsave, entry);
 	if (!err)
+		err = vm_route_interrupts();
+	if (!err)
 		err = synic_start();
 	return err;
 }

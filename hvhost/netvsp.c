@@ -9,6 +9,7 @@
 
 #include "log.h"
 #include "netvsp_nic.h"
+#include "packet.h"
 
 /* Packets of one channel before another gets its turn. */
 #define SERVICE_BATCH 256
@@ -99,6 +100,9 @@ void netvsp_update_running(struct netvsp_nic *nic)
 		nic->backend->ops->stop(nic->backend);
 		return;
 	}
+	nic->backend->mtu = (uint16_t)(nic->oid.frame_max - ETH_HEADER_LEN);
+	memcpy(nic->backend->mac, nic->oid.current_mac,
+	       sizeof(nic->backend->mac));
 	netvsp_rx_update_rsc(nic);
 	loop_task_queue(&nic->resume);
 }
@@ -189,7 +193,7 @@ static void service(struct vmbus_channel *vmbus)
 	publish(channel);
 	if (channel->stopped)
 		return;
-	/* A completion that waits for space goes on when the guest made some. */
+	/* A completion that waits for space goes on when there is some. */
 	if (channel->owed.owed)
 		return;
 	if (more || ring_in_mask(&vmbus->from_guest, false)) {

@@ -52,9 +52,12 @@ static int bad_usage(const char *usage, FILE *out)
 	return -EINVAL;
 }
 
-/* What became of an indication; that nobody listens is no failure. */
-static int report_indication(int err, FILE *out)
+/* Indicates a status, and says so; that nobody listens is no failure. */
+static int indicate(struct netvsp_nic *nic, uint32_t status,
+		    const void *buffer, uint32_t len, FILE *out)
 {
+	int err = netvsp_indicate(nic, status, buffer, len);
+
 	if (!err || err == -ENOTCONN) {
 		fputs(err ? "no RNDIS session, so not indicated" : "indicated",
 		      out);
@@ -81,10 +84,8 @@ static int run_link(int argc, char **argv, FILE *out)
 	}
 	nic->oid.link_up = up;
 	log_line("net", "nic %u: link %s", nic->index, argv[2]);
-	return report_indication(netvsp_indicate(nic,
-						 up ? RNDIS_STATUS_MEDIA_CONNECT :
-						 RNDIS_STATUS_MEDIA_DISCONNECT,
-						 NULL, 0), out);
+	return indicate(nic, up ? RNDIS_STATUS_MEDIA_CONNECT :
+			RNDIS_STATUS_MEDIA_DISCONNECT, NULL, 0, out);
 }
 
 static int run_speed(int argc, char **argv, FILE *out)
@@ -106,9 +107,8 @@ static int run_speed(int argc, char **argv, FILE *out)
 		return 0;
 	}
 	units = nic->oid.link_bps / 100;
-	return report_indication(netvsp_indicate(nic,
-						 RNDIS_STATUS_LINK_SPEED_CHANGE,
-						 &units, sizeof(units)), out);
+	return indicate(nic, RNDIS_STATUS_LINK_SPEED_CHANGE, &units,
+			sizeof(units), out);
 }
 
 static int run_netchange(int argc, char **argv, FILE *out)
@@ -121,9 +121,8 @@ static int run_netchange(int argc, char **argv, FILE *out)
 	nic = find_nic(argv[1], out);
 	if (!nic)
 		return -ENOENT;
-	return report_indication(netvsp_indicate(nic,
-						 RNDIS_STATUS_NETWORK_CHANGE,
-						 &detail, sizeof(detail)), out);
+	return indicate(nic, RNDIS_STATUS_NETWORK_CHANGE, &detail,
+			sizeof(detail), out);
 }
 
 static int offer_nic(struct netvsp_nic *nic, FILE *out)

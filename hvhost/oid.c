@@ -500,7 +500,7 @@ static bool read_address(const char *text, uint8_t *mac)
 	return !(mac[0] & 1);
 }
 
-/* The keywords for checksum offload: a digit with bit 0 for TX, bit 1 for RX. */
+/* Keywords for checksum offload: a digit, bit 0 for TX and bit 1 for RX. */
 static uint32_t config_csum(struct oid_state *state, enum offload_csum which,
 			    const char *value)
 {

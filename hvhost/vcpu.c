@@ -48,6 +48,7 @@ static const char *const exit_names[EXIT_KINDS] = {
 struct vcpu {
 	unsigned int index;
 	int fd;
+	int stats_fd;
 	struct kvm_run *run;
 	pthread_t thread;
 	bool running;
@@ -90,7 +91,7 @@ static void emit_counters(FILE *out)
 			fprintf(out, "%s\"%s\": %" PRIu64, kind ? ", " : "",
 				exit_names[kind], vcpu->exits[kind]);
 		fputs("},\n  \"kvm\": ", out);
-		kvm_stats_write(vcpu->fd, out);
+		kvm_stats_write(vcpu->stats_fd, out);
 		fputc('}', out);
 	}
 	fputc(']', out);
@@ -117,6 +118,7 @@ static int vcpu_create(struct vcpu *vcpu, bool hide_xsave)
 	if (run == MAP_FAILED)
 		return -errno;
 	vcpu->run = run;
+	vcpu->stats_fd = kvm_stats_open(vcpu->fd);
 	if (ioctl(vcpu->fd, KVM_ENABLE_CAP, &synic))
 		return -errno;
 	return cpuid_setup(vm.kvm_fd, vcpu->fd, vcpu->index, hide_xsave);

@@ -91,7 +91,7 @@ static int create_ram(void)
 }
 
 /* One table for all: setting it replaces the routes that KVM starts with. */
-static int create_routes(void)
+static int set_routes(void)
 {
 	struct kvm_irq_routing *table;
 	unsigned int i, count = VM_GSI_IOAPIC_PINS + vm.cpu_count;
@@ -125,7 +125,6 @@ static int create_routes(void)
 static int create_machine(void)
 {
 	uint64_t identity_map = IDENTITY_MAP_GPA;
-	int err;
 
 	vm.fd = ioctl(vm.kvm_fd, KVM_CREATE_VM, 0);
 	if (vm.fd < 0 ||
@@ -133,10 +132,7 @@ static int create_machine(void)
 	    ioctl(vm.fd, KVM_SET_TSS_ADDR, TSS_GPA) ||
 	    ioctl(vm.fd, KVM_CREATE_IRQCHIP, 0))
 		return -errno;
-	err = create_ram();
-	if (err)
-		return err;
-	return create_routes();
+	return create_ram();
 }
 
 int vm_create(unsigned int cpus, uint64_t ram_size)
@@ -152,6 +148,15 @@ int vm_create(unsigned int cpus, uint64_t ram_size)
 	if (err)
 		complain("cannot create the virtual machine: %s",
 			 strerror(-err));
+	return err;
+}
+
+int vm_route_interrupts(void)
+{
+	int err = set_routes();
+
+	if (err)
+		complain("cannot route interrupts: %s", strerror(-err));
 	return err;
 }
 

@@ -33,6 +33,13 @@ extern struct vm vm;
  */
 int vm_create(unsigned int cpus, uint64_t ram_size);
 
+/*
+ * Connects the IOAPIC's pins, and each vCPU's VMBus interrupt. After the vCPUs
+ * were created: KVM reports the end of a message only for a route that it saw
+ * when the SynIC was there. 0, or -errno having complained.
+ */
+int vm_route_interrupts(void);
+
 /* Sets the level of an IOAPIC pin. */
 void vm_irq_line(unsigned int gsi, bool level);
 

@@ -10,10 +10,10 @@
 #include "vmbus_server.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "guest_mem.h"
+#include "json.h"
 #include "log.h"
 #include "synic.h"
 
@@ -562,19 +562,23 @@ static void write_channel(FILE *out, const struct vmbus_channel *channel)
 	char instance[GUID_TEXT_SIZE];
 
 	count_traffic(&traffic, channel);
-	fprintf(out, "{\"relid\": %u, \"instance\": \"%s\", \"index\": %u, \"state\": \"%s\", \"opens\": %" PRIu64,
-		channel->relid, guid_format(&channel->instance_id, instance),
-		channel->subchannel_index, states[channel->state],
-		channel->opens);
-	fprintf(out, ", \"target_vp\": %u, \"signals_from_guest\": %" PRIu64 ", \"signals_to_guest\": %" PRIu64,
-		channel->target_vp, channel->signals_from_guest,
-		channel->signals_to_guest);
-	fprintf(out, ", \"signals_masked\": %" PRIu64 ", \"signals_empty\": %" PRIu64 ", \"signals_repeated\": %" PRIu64,
-		channel->stray_signals.masked, channel->stray_signals.empty,
-		channel->stray_signals.repeated);
-	fprintf(out, ", \"packets_from_guest\": %" PRIu64 ", \"packets_to_guest\": %" PRIu64 ", \"batches_to_guest\": %" PRIu64 ", \"ring_full\": %" PRIu64 "}",
-		traffic.packets_from_guest, traffic.packets_to_guest,
-		traffic.batches_to_guest, traffic.ring_full);
+	fprintf(out, "{\"instance\": \"%s\", \"state\": \"%s\"",
+		guid_format(&channel->instance_id, instance),
+		states[channel->state]);
+	json_count(out, "relid", channel->relid);
+	json_count(out, "index", channel->subchannel_index);
+	json_count(out, "opens", channel->opens);
+	json_count(out, "target_vp", channel->target_vp);
+	json_count(out, "signals_from_guest", channel->signals_from_guest);
+	json_count(out, "signals_to_guest", channel->signals_to_guest);
+	json_count(out, "signals_masked", channel->stray_signals.masked);
+	json_count(out, "signals_empty", channel->stray_signals.empty);
+	json_count(out, "signals_repeated", channel->stray_signals.repeated);
+	json_count(out, "packets_from_guest", traffic.packets_from_guest);
+	json_count(out, "packets_to_guest", traffic.packets_to_guest);
+	json_count(out, "batches_to_guest", traffic.batches_to_guest);
+	json_count(out, "ring_full", traffic.ring_full);
+	fputs("}", out);
 }
 
 void vmbus_channels_counters(FILE *out)

@@ -206,12 +206,14 @@ static void complaints(void)
 	refuse("source:src=1.2.3", "source: src=1.2.3: not an IPv4 address");
 	refuse("tap", "tap: which one? (tap:ifname=NAME)");
 	refuse("tap:ifname=", "tap: ifname=: not a name of 1 to 15 letters");
-	refuse("tap:ifname=sixteen_letters_", "tap: ifname=sixteen_letters_: not a name of 1 to 15 letters");
+	refuse("tap:ifname=sixteen_letters_",
+	       "tap: ifname=sixteen_letters_: not a name of 1 to 15 letters");
 	tun_error = EACCES;
 	refuse("tap:ifname=t0", "tap: cannot open /dev/net/tun: Permission denied");
 	tun_error = 0;
 	tun_set_error = EPERM;
-	refuse("tap:ifname=t0", "tap: cannot use t0: Operation not permitted (it takes CAP_NET_ADMIN, or a device owned by this user)");
+	refuse("tap:ifname=t0",
+	       "tap: cannot use t0: Operation not permitted (needs CAP_NET_ADMIN, or to own it)");
 	close(kernel_end);
 	tun_set_error = EBUSY;
 	refuse("tap:ifname=t0", "tap: cannot use t0: Device or resource busy");
@@ -230,7 +232,8 @@ static void sink(void)
 	backend->ops->send(backend, 2, &frame);
 	backend->ops->send(backend, 0, &frame);
 	CHECK(counters_say(backend, "\"from_guest_frames\": 2, \"from_guest_bytes\": 200"));
-	CHECK(counters_say(backend, "\"from_guest_csum\": 2, \"from_guest_gso\": 0, \"from_guest_tagged\": 2, \"from_guest_queues\": [1, 0, 1]"));
+	CHECK(counters_say(backend, "\"from_guest_csum\": 2, \"from_guest_gso\": 0"));
+	CHECK(counters_say(backend, "\"from_guest_queues\": [1, 0, 1]"));
 	destroy(backend);
 	backend = make("none");
 	CHECK(counters_say(backend, "\"kind\": \"none\""));
@@ -565,7 +568,8 @@ static void tap_send(void)
 	backend->ops->send(backend, 0, &frame);
 	CHECK_EQ(kernel_read(), -1);
 	CHECK(counters_say(backend, "\"from_guest_frames\": 3,"));
-	CHECK(counters_say(backend, "\"from_guest_gso\": 1, \"from_guest_dropped\": 0, \"from_guest_malformed\": 2"));
+	CHECK(counters_say(backend, "\"from_guest_gso\": 1,"));
+	CHECK(counters_say(backend, "\"from_guest_malformed\": 2"));
 	close(kernel_end);			/* the device is down */
 	kernel_end = -1;
 	make_frame(17, 100, true);

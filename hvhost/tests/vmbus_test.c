@@ -1121,9 +1121,11 @@ static void counters(void)
 	emit_counters(out);
 	fclose(out);
 	CHECK(strstr(text, "\"version\": \"5.3\""));
-	CHECK(strstr(text, "\"messages_from_guest\": {\"3\": 1, \"5\": 1, \"7\": 1, \"8\": 1, \"14\": 1}"));
-	CHECK(strstr(text, "\"messages_to_guest\": {\"1\": 1, \"4\": 1, \"6\": 1, \"10\": 1, \"15\": 1}"));
-	CHECK(strstr(text, "\"state\": \"offered\", \"opens\": 1"));
+	CHECK(strstr(text, "\"messages_from_guest\": {\"3\": 1, \"5\": 1, "
+			   "\"7\": 1, \"8\": 1, \"14\": 1}"));
+	CHECK(strstr(text, "\"messages_to_guest\": {\"1\": 1, \"4\": 1, "
+			   "\"6\": 1, \"10\": 1, \"15\": 1}"));
+	CHECK(strstr(text, "\"state\": \"offered\", \"relid\": 1, \"index\": 0, \"opens\": 1"));
 	CHECK(strstr(text, "\"packets_from_guest\": 1"));	/* outlives the ring */
 	CHECK(strstr(text, "\"instance\": \"00000001-0000-0000-0000-000000000000\""));
 }
