@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Kernel differences.
+ *
+ * The driver is written against the newest kernel's interfaces. Where the
+ * target lacks one, it is made here out of what the target has. Nothing else
+ * in the driver knows that kernels differ, and nothing here asks for a
+ * kernel's version: distributions move interfaces between versions. The
+ * NVB_HAVE_ macros are found by compiling the files in probe/.
+ *
+ * Include this header after all headers of the kernel.
+ */
+#ifndef VMBUS_GLUE_COMPAT_H
+#define VMBUS_GLUE_COMPAT_H
+
+#include <linux/etherdevice.h>
+#include <linux/ethtool.h>
+#include <linux/hyperv.h>
+#include <linux/kernel.h>
+#include <linux/netdevice.h>
+#include <linux/string.h>
+#include <linux/tcp.h>
+#include <linux/u64_stats_sync.h>
+
+#include <asm/mshyperv.h>
+
+#include "compat_generated.h"
+
+#ifdef NVB_HAVE_TXQ_MAYBE_STOP
+#include <net/netdev_queues.h>
+#endif
+
+/* VMBus: GPADLs and shared memory */
+
+/* A GPADL as the VMBus core records it. */
+struct nvb_vmbus_gpadl {
+#ifdef NVB_HAVE_VMBUS_GPADL
+	struct vmbus_gpadl core;
+#else
+	u32 handle;
+#endif
+};
+
+/* Share memory; where guests are isolated, the core makes it visible. */
+static inline int nvb_gpadl_establish(struct vmbus_channel *channel,
+				      void *pages, u32 bytes,
+				      struct nvb_vmbus_gpadl *gpadl)
+{
+#ifdef NVB_HAVE_VMBUS_GPADL
+	return vmbus_establish_gpadl(channel, pages, bytes, &gpadl->core);
+#else
+	return vmbus_establish_gpadl(channel, pages, bytes, &gpadl->handle);
+#endif
+}
+
+static inline int nvb_gpadl_teardown(struct vmbus_channel *channel,
+				     struct nvb_vmbus_gpadl *gpadl)
+{
+#ifdef NVB_HAVE_VMBUS_GPADL
+	return vmbus_teardown_gpadl(channel, &gpadl->core);
+#else
+	return vmbus_teardown_gpadl(channel, gpadl->handle);
+#endif
+}
+
+static inline u32 nvb_gpadl_handle(const struct nvb_vmbus_gpadl *gpadl)
+{
+#ifdef NVB_HAVE_VMBUS_GPADL
+	return gpadl->core.gpadl_handle;
+#else
+	return gpadl->handle;
+#endif
+}
+
+/* Whether the pages are still visible to the host of an isolated guest. */
+static inline bool nvb_gpadl_decrypted(const struct nvb_vmbus_gpadl *gpadl)
+{
+#ifdef NVB_HAVE_VMBUS_GPADL_DECRYPTED
+	return gpadl->core.decrypted;
+#else
+	return false;
+#endif
+}
+
+/* The address by which the guest uses shared pages; NULL without memory. */
+static inline void *nvb_shared_alias(void *pages, u32 bytes)
+{
+#ifdef NVB_HAVE_HV_MAP_MEMORY
+	if (hv_isolation_type_snp())
+		return hv_map_memory(pages, bytes);
+#endif
+	return pages;
+}
+
+static inline void nvb_shared_unalias(void *alias)
+{
+#ifdef NVB_HAVE_HV_MAP_MEMORY
+	hv_unmap_memory(alias);
+#endif
+}
+
+/*
+ * VMBus: hv_driver.remove returns nothing. NVB_WRAP_HV_REMOVE(fn) stands
+ * before the driver's structure, and NVB_HV_REMOVE(fn) inside.
+ */
+#ifdef NVB_HAVE_HV_REMOVE_VOID
+#define NVB_WRAP_HV_REMOVE(fn)		static_assert(true)
+#define NVB_HV_REMOVE(fn)		(fn)
+#else
+#define NVB_WRAP_HV_REMOVE(fn)						\
+static int fn##_int(struct hv_device *dev)				\
+{									\
+	fn(dev);							\
+	return 0;							\
+}									\
+static_assert(true)
+#define NVB_HV_REMOVE(fn)		(fn##_int)
+#endif
+
+/* VMBus: what the host may see of the guest */
+
+/* Whether the host sees only what has been shared by a GPADL. */
+static inline bool nvb_guest_isolated(void)
+{
+#ifdef NVB_HAVE_ISOLATION
+	return hv_is_isolation_supported();
+#else
+	return false;
+#endif
+}
+
+/* Contexts */
+
+#ifndef in_hardirq
+#define in_hardirq()			in_irq()
+#endif
+
+/* Network devices */
+
+#ifndef NVB_HAVE_NAPI_ADD_WITHOUT_WEIGHT
+static inline void nvb_napi_add(struct net_device *dev,
+				struct napi_struct *napi,
+				int (*poll)(struct napi_struct *, int))
+{
+	netif_napi_add(dev, napi, poll, NAPI_POLL_WEIGHT);
+}
+
+#define netif_napi_add(dev, napi, poll)	nvb_napi_add(dev, napi, poll)
+#endif
+
+#ifndef NVB_HAVE_QUEUE_SET_NAPI
+#define NETDEV_QUEUE_TYPE_RX		0
+#define NETDEV_QUEUE_TYPE_TX		1
+
+static inline void netif_queue_set_napi(struct net_device *dev,
+					unsigned int queue, int type,
+					struct napi_struct *napi)
+{
+}
+#endif
+
+#ifndef GSO_LEGACY_MAX_SIZE
+#define GSO_LEGACY_MAX_SIZE		GSO_MAX_SIZE
+#endif
+
+#ifndef NVB_HAVE_SET_TSO_MAX_SIZE
+static inline void netif_set_tso_max_size(struct net_device *dev,
+					  unsigned int size)
+{
+	netif_set_gso_max_size(dev, min_t(unsigned int, size, GSO_MAX_SIZE));
+}
+#endif
+
+#ifndef NVB_HAVE_ETH_HW_ADDR_SET
+static inline void eth_hw_addr_set(struct net_device *dev, const u8 *addr)
+{
+	ether_addr_copy(dev->dev_addr, addr);
+}
+#endif
+
+#ifndef NVB_HAVE_SKB_TCP_ALL_HEADERS
+static inline int skb_tcp_all_headers(const struct sk_buff *skb)
+{
+	return skb_transport_offset(skb) + tcp_hdrlen(skb);
+}
+#endif
+
+#ifndef NVB_HAVE_U64_STATS_SET
+static inline void u64_stats_set(u64_stats_t *counter, u64 value)
+{
+	u64_stats_add(counter, value - u64_stats_read(counter));
+}
+#endif
+
+/*
+ * Stopping and waking a transmit queue while the other side runs. get_desc is
+ * evaluated again after the queue's state has become visible, so that one of
+ * the two sides sees what the other did.
+ */
+#ifndef NVB_HAVE_TXQ_MAYBE_STOP
+/* 0: stopped; -1: there was room after all, running */
+#define netif_txq_try_stop(txq, get_desc, start_thrs)			\
+({									\
+	int nvb_stop = 0;						\
+									\
+	netif_tx_stop_queue(txq);					\
+	smp_mb();							\
+	if (unlikely((get_desc) >= (start_thrs))) {			\
+		netif_tx_start_queue(txq);				\
+		nvb_stop = -1;						\
+	}								\
+	nvb_stop;							\
+})
+
+/* 0: stopped; 1: not stopped; -1: there was room after all, running */
+#define netif_txq_maybe_stop(txq, get_desc, stop_thrs, start_thrs)	\
+	(likely((get_desc) > (stop_thrs)) ? 1 :				\
+	 netif_txq_try_stop(txq, get_desc, start_thrs))
+#endif
+
+#ifndef NVB_HAVE_TXQ_COMPLETED_WAKE
+/* 0: woken; 1: not stopped, or held down; -1: not enough room */
+#define __netif_txq_completed_wake(txq, pkts, bytes, get_desc,		\
+				   start_thrs, down_cond)		\
+({									\
+	unsigned int nvb_pkts = (pkts);					\
+	int nvb_wake = -1;						\
+									\
+	netdev_tx_completed_queue(txq, nvb_pkts, bytes);		\
+	smp_mb();							\
+	if (nvb_pkts && likely((get_desc) >= (start_thrs))) {		\
+		nvb_wake = 1;						\
+		if (unlikely(netif_tx_queue_stopped(txq)) &&		\
+		    !(down_cond)) {					\
+			netif_tx_wake_queue(txq);			\
+			nvb_wake = 0;					\
+		}							\
+	}								\
+	nvb_wake;							\
+})
+#endif
+
+/* ethtool */
+
+#ifndef NVB_HAVE_ETHTOOL_PUTS
+static inline void ethtool_puts(u8 **data, const char *name)
+{
+	strscpy((char *)*data, name, ETH_GSTRING_LEN);
+	*data += ETH_GSTRING_LEN;
+}
+#endif
+
+#ifndef NVB_HAVE_ETHTOOL_SPRINTF
+static inline __printf(2, 3) void ethtool_sprintf(u8 **data,
+						  const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf((char *)*data, ETH_GSTRING_LEN, fmt, args);
+	va_end(args);
+	*data += ETH_GSTRING_LEN;
+}
+#endif
+
+/*
+ * Operations whose signatures changed. NVB_WRAP_x(fn) stands before the table
+ * of operations, and NVB_x(fn) inside; fn has the newest signature.
+ */
+#ifdef NVB_HAVE_KERNEL_RINGPARAM
+#define NVB_WRAP_GET_RINGPARAM(fn)	static_assert(true)
+#define NVB_WRAP_SET_RINGPARAM(fn)	static_assert(true)
+#define NVB_RINGPARAM(fn)		(fn)
+#else
+struct kernel_ethtool_ringparam {
+	u32 rx_buf_len;
+};
+
+#define NVB_WRAP_GET_RINGPARAM(fn)					\
+static void fn##_old(struct net_device *dev,				\
+		     struct ethtool_ringparam *ring)			\
+{									\
+	struct kernel_ethtool_ringparam kernel_ring = {};		\
+									\
+	fn(dev, ring, &kernel_ring, NULL);				\
+}									\
+static_assert(true)
+
+#define NVB_WRAP_SET_RINGPARAM(fn)					\
+static int fn##_old(struct net_device *dev,				\
+		    struct ethtool_ringparam *ring)			\
+{									\
+	struct kernel_ethtool_ringparam kernel_ring = {};		\
+									\
+	return fn(dev, ring, &kernel_ring, NULL);			\
+}									\
+static_assert(true)
+
+#define NVB_RINGPARAM(fn)		(fn##_old)
+#endif
+
+#ifdef NVB_HAVE_RXFH_PARAM
+#define NVB_WRAP_GET_RXFH(fn)		static_assert(true)
+#define NVB_WRAP_SET_RXFH(fn)		static_assert(true)
+#define NVB_RXFH(fn)			(fn)
+#else
+struct ethtool_rxfh_param {
+	u8 hfunc;
+	u32 *indir;
+	u8 *key;
+};
+
+#define NVB_WRAP_GET_RXFH(fn)						\
+static int fn##_old(struct net_device *dev, u32 *indir, u8 *key,	\
+		    u8 *hfunc)						\
+{									\
+	struct ethtool_rxfh_param rxfh = { .indir = indir, .key = key };\
+	int ret = fn(dev, &rxfh);					\
+									\
+	if (!ret && hfunc)						\
+		*hfunc = rxfh.hfunc;					\
+	return ret;							\
+}									\
+static_assert(true)
+
+#define NVB_WRAP_SET_RXFH(fn)						\
+static int fn##_old(struct net_device *dev, const u32 *indir,		\
+		    const u8 *key, const u8 hfunc)			\
+{									\
+	struct ethtool_rxfh_param rxfh = {				\
+		.hfunc = hfunc,						\
+		.indir = (u32 *)indir,					\
+		.key = (u8 *)key,					\
+	};								\
+									\
+	return fn(dev, &rxfh, NULL);					\
+}									\
+static_assert(true)
+
+#define NVB_RXFH(fn)			(fn##_old)
+#endif
+
+#endif /* VMBUS_GLUE_COMPAT_H */

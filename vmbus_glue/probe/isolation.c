@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Guests whose memory the host cannot see. */
+#include <linux/hyperv.h>
+#include <asm/mshyperv.h>
+
+static inline bool probe_isolation(void)
+{
+	return hv_is_isolation_supported();
+}
