@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Private types of the driver, by lifetime:
+ *
+ *	struct netvsc		as long as the net_device
+ *	struct netvsc_resources	as long as one configuration: buffers, channels
+ *	struct netvsc_channel	as long as its configuration; open or not
+ *
+ * Locks, outermost first:
+ *
+ *	RTNL			configuration, opening and closing
+ *	netvsc.lock		the session with the host and the life cycle;
+ *				held while the host is waited for, which is
+ *				bounded everywhere
+ *	netvsc.subchannel_lock	which subchannels are open
+ *	transmit queue lock	everything marked xmit in struct netvsc_channel
+ *	nvb_ring_out.lock	the ring towards the host
+ *	netvsc.link_lock	link events that wait for their work item
+ *
+ * The NAPI poll of a channel owns everything marked done or rx.
+ */
+#ifndef NETVSC_H
+#define NETVSC_H
+
+#include <linux/cache.h>
+#include <linux/completion.h>
+#include <linux/etherdevice.h>
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include "netvsc_stats.h"
+#include "nvsp.h"
+#include "rndis_filter.h"
+#include "vmbus_glue/buffer.h"
+#include "vmbus_glue/channel.h"
+
+struct device;
+struct vmbus_channel;
+
+#define NETVSC_DRIVER_NAME	"hv_netvsc"
+
+#define NETVSC_MAX_CHANNELS	64
+/* So many channels, or more on a large machine, if host and CPUs allow. */
+#define NETVSC_DEFAULT_CHANNELS	16
+
+#define NETVSC_DEFAULT_RECV_BYTES	(16 * 1024 * 1024)
+#define NETVSC_MAX_RECV_BYTES		(31 * 1024 * 1024)
+#define NETVSC_DEFAULT_SEND_BYTES	(1024 * 1024)
+#define NETVSC_MAX_SEND_BYTES		(15 * 1024 * 1024)
+/* The fewest slots, in either buffer, that a user may ask for. */
+#define NETVSC_MIN_SLOTS		10
+
+#define NETVSC_MIN_MTU		ETH_MIN_MTU
+#define NETVSC_MAX_MTU		(U16_MAX - ETH_HLEN)
+
+/* Ring of one direction, in the 4 KiB units of the module parameter. */
+#define NETVSC_RING_UNIT	4096
+#define NETVSC_DEFAULT_RING	128
+#define NETVSC_MIN_RING		64
+#define NETVSC_MAX_RING		4096
+
+/* How long frames on their way may take to leave before a channel closes. */
+#define NETVSC_DRAIN_MS		5000
+/* How long frames that still arrive are taken, when the host was told to stop. */
+#define NETVSC_LINGER_MS	500
+
+/* Messages to the host that can be under way per channel. */
+#define NETVSC_TX_SLOTS		1024
+/* A queue that ran out of slots goes on when it has this many again. */
+#define NETVSC_TX_WAKE_SLOTS	32
+/* Where the RNDIS header of one message is built when no section is used. */
+#define NETVSC_TX_HEADER_BYTES	256
+/* Frame headers that fit behind the RNDIS header in there. */
+#define NETVSC_TX_HEAD_MAX	(NETVSC_TX_HEADER_BYTES - RNDIS_TX_HEADER_MAX)
+#define NETVSC_HV_PAGE_BYTES	4096
+#define NETVSC_TX_HEADERS_PER_PAGE \
+	(NETVSC_HV_PAGE_BYTES / NETVSC_TX_HEADER_BYTES)
+
+/*
+ * Ranges and pages of one GPA-direct packet, the header's included. Every
+ * guest driver keeps to 32, and no host is known to take more than 34.
+ */
+#define NETVSC_TX_MAX_RANGES	32
+#define NETVSC_TX_MAX_PAGES	32
+/* Room in the ring with which a queue that waited for it goes on. */
+#define NETVSC_TX_RING_ROOM	(4 * NETVSC_HV_PAGE_BYTES)
+#define NETVSC_NO_SECTION	U16_MAX
+
+struct netvsc_channel;
+
+/**
+ * struct netvsc_tx_slot - a message to the host that waits for its completion
+ * @skb: the frame in it
+ * @bytes: what BQL was told
+ * @packets: frames on the wire, after segmentation
+ * @wire_bytes: their bytes
+ * @generation: counts the uses of this slot; written by the NAPI poll only
+ * @section: section of the send buffer in use, or NETVSC_NO_SECTION
+ * @live: the message is in the ring and the transmit path has finished with
+ *	the slot and the frame; only then may a completion touch them
+ */
+struct netvsc_tx_slot {
+	struct sk_buff *skb;
+	u32 bytes;
+	u32 packets;
+	u32 wire_bytes;
+	u32 generation;
+	u16 section;
+	bool live;
+};
+
+/**
+ * struct netvsc_tx_batch - what one poll has completed
+ * @frames: messages
+ * @bytes: what BQL was told of them
+ * @packets: frames on the wire
+ * @wire_bytes: their bytes
+ * @refused: messages that the host did not send
+ */
+struct netvsc_tx_batch {
+	u32 frames;
+	u32 bytes;
+	u32 packets;
+	u32 wire_bytes;
+	u32 refused;
+};
+
+/**
+ * struct netvsc_free_list - indices that pass from one context to another
+ * @item: the indices, a power of two of them
+ * @mask: their number - 1
+ *
+ * The transmit path takes at a head, the NAPI poll returns at a tail; both
+ * count up for ever and live with the other fields of their writer.
+ */
+struct netvsc_free_list {
+	u16 *item;
+	u32 mask;
+};
+
+/**
+ * struct netvsc_rx - the receive half of a channel, owned by its NAPI poll
+ * @pkt: the packet whose ranges are being delivered
+ * @next_range: the first that has not been
+ * @num_ranges: its ranges; 0: no packet is being delivered
+ * @owed: transaction ids of packets whose slots go back to the host with the
+ *	next batch of receive completions
+ * @owed_mask: entries in @owed - 1
+ * @owed_head: the oldest
+ * @owed_tail: one past the newest
+ * @room_wanted: the host has been asked for a signal when its ring has room
+ * @parked: @pkt has not been looked at yet
+ * @broken: the ring from the host is corrupt
+ */
+struct netvsc_rx {
+	struct nvb_packet pkt;
+	u32 next_range;
+	u32 num_ranges;
+	u64 *owed;
+	u32 owed_mask;
+	u32 owed_head;
+	u32 owed_tail;
+	bool room_wanted;
+	bool parked;
+	bool broken;
+};
+
+/**
+ * struct netvsc_channel - a VMBus channel, its transmit and receive queue
+ * @nv: the device
+ * @txq: the transmit queue
+ * @stats: counters of this queue number
+ * @recv_base: receive buffer
+ * @recv_bytes: its size
+ * @recv_slot: bytes of a slot in it
+ * @section_bytes: bytes of a section of the send buffer, 0 without one
+ * @send_base: send buffer
+ * @slot: messages under way, NETVSC_TX_SLOTS
+ * @header_page: memory for their RNDIS headers
+ * @free_slot: the others
+ * @free_section: sections of the send buffer that this channel may use
+ * @index: number of the channel at the host
+ * @queue: number of its queues here
+ * @open: the VMBus channel is open and NAPI is enabled
+ * @tx_up: the NAPI poll may wake the transmit queue
+ *
+ * @slot_head: next of @free_slot to take
+ * @section_head: next of @free_section to take
+ * @ring_wait: the transmit queue waits for room in the ring; written under
+ *	the lock of the ring
+ *
+ * @slot_tail: where the next slot is returned
+ * @section_tail: where the next section is returned
+ *
+ * @rx: receive half
+ * @napi: polls the channel
+ *
+ * @vmbus: the channel proper
+ */
+struct netvsc_channel {
+	/* Written while nothing flows. */
+	struct netvsc *nv;
+	struct netdev_queue *txq;
+	struct netvsc_queue_stats *stats;
+	u8 *recv_base;
+	u8 *send_base;
+	u32 recv_bytes;
+	u32 recv_slot;
+	u32 section_bytes;
+	u16 index;
+	u16 queue;
+	bool open;
+	bool tx_up;
+	struct netvsc_free_list free_slot;
+	struct netvsc_free_list free_section;
+	struct netvsc_tx_slot *slot;
+	u8 *header_page[NETVSC_TX_SLOTS / NETVSC_TX_HEADERS_PER_PAGE];
+
+	/* xmit */
+	u32 slot_head ____cacheline_aligned_in_smp;
+	u32 section_head;
+	bool ring_wait;
+
+	/* done */
+	u32 slot_tail ____cacheline_aligned_in_smp;
+	u32 section_tail;
+
+	/* rx */
+	struct netvsc_rx rx ____cacheline_aligned_in_smp;
+	struct napi_struct napi ____cacheline_aligned_in_smp;
+
+	struct nvb_channel vmbus ____cacheline_aligned_in_smp;
+};
+
+/* Each writer on cache lines of its own. */
+static_assert(offsetof(struct netvsc_channel, slot_head) % SMP_CACHE_BYTES == 0);
+static_assert(offsetof(struct netvsc_channel, slot_tail) -
+	      offsetof(struct netvsc_channel, slot_head) >= SMP_CACHE_BYTES);
+static_assert(offsetof(struct netvsc_channel, rx) -
+	      offsetof(struct netvsc_channel, slot_tail) >= SMP_CACHE_BYTES);
+
+/**
+ * struct netvsc_config - what a session with the host is set up for
+ * @ring_bytes: each ring of each channel
+ * @recv_bytes: receive buffer
+ * @send_bytes: send buffer
+ * @mtu: longest payload of a frame
+ * @channels: channels wanted
+ */
+struct netvsc_config {
+	u32 ring_bytes;
+	u32 recv_bytes;
+	u32 send_bytes;
+	u32 mtu;
+	u32 channels;
+};
+
+/**
+ * struct netvsc_resources - the memory that a configuration needs
+ * @config: the configuration
+ * @recv: receive buffer
+ * @send: send buffer
+ * @num_channels: entries of @channel
+ * @num_queues: channels that are open; they are queue 0 and following
+ * @channel: by the host's number
+ * @queue: by our number
+ */
+struct netvsc_resources {
+	struct netvsc_config config;
+	struct nvb_buffer recv;
+	struct nvb_buffer send;
+	u32 num_channels;
+	u32 num_queues;
+	struct netvsc_channel *channel[NETVSC_MAX_CHANNELS];
+	struct netvsc_channel *queue[NETVSC_MAX_CHANNELS];
+};
+
+/**
+ * struct netvsc_rss - how received frames are spread
+ * @key: Toeplitz key
+ * @table: queue numbers
+ * @entries: of @table, as the host has it; 0 when the host cannot spread
+ * @queues: queues that @table was made for
+ */
+struct netvsc_rss {
+	u8 key[NDIS_RSS_KEY_BYTES];
+	u32 table[NDIS_RSS_MAX_ENTRIES];
+	u32 entries;
+	u32 queues;
+};
+
+/*
+ * The life of a device. Every change is made by netvsc_set_state(), which
+ * knows what may follow what.
+ */
+enum netvsc_state {
+	NETVSC_DOWN,		/* no channel is open */
+	NETVSC_CONNECTING,	/* channels open, nothing agreed yet */
+	NETVSC_READY,		/* all is agreed with the host */
+	NETVSC_RUNNING,		/* frames flow */
+	NETVSC_CLOSING,		/* on the way back to DOWN */
+	NETVSC_GONE,		/* the device is being removed */
+	NETVSC_NUM_STATES,
+};
+
+/* The frame size that the host is told: it never needs to be below this. */
+static inline u32 netvsc_frame_bytes(u32 mtu)
+{
+	return max_t(u32, mtu, ETH_DATA_LEN) + ETH_HLEN;
+}
+
+/* Link events that the work item has not seen yet. */
+#define NETVSC_LINK_CHANGED	BIT(0)	/* it was down in the meantime */
+#define NETVSC_LINK_SPEED	BIT(1)
+
+/**
+ * struct netvsc - a synthetic NIC
+ * @netdev: the interface
+ * @dev: the VMBus device
+ * @primary: its channel, as the kernel sees it
+ * @node: memory node of the device
+ * @queue: where the transmit path finds its channel; NULL while nothing may
+ *	be transmitted. Changed with the transmit queues stopped
+ * @receiving: received frames go up the stack
+ * @send_table: queue by the host's wish, for the low bits of a flow's hash
+ * @send_table_valid: the host has expressed one
+ * @tx_csum_udp4: the host completes UDP checksums of IPv4
+ * @tx_csum_udp6: likewise of IPv6
+ * @msg_enable: NETIF_MSG_*
+ * @stats: counters by queue number, kept as long as the device
+ * @lock: the session with the host; see the top of this file
+ * @state: where in its life the device is; written under @lock
+ * @resources: the configuration in force; changed under RTNL and @lock
+ * @config: what the user wants, also while it cannot be had
+ * @nvsp: NVSP session
+ * @rndis: RNDIS session
+ * @offload: what the host can compute
+ * @rss: under RTNL
+ * @max_channels: that the host and the CPUs allow
+ * @host_mtu: that the host allows
+ * @filter: packet filter that the host has
+ * @ethtool_speed: what a user says the link does
+ * @ethtool_duplex: likewise
+ * @subchannel_lock: see the top of this file
+ * @subchannels_wanted: under @subchannel_lock; offers are taken if not 0
+ * @subchannels_granted: under @subchannel_lock; offers to come
+ * @subchannels_seen: under @subchannel_lock; offers dealt with
+ * @subchannels_done: all of them are
+ * @rx_mode_work: sets the packet filter
+ * @link_work: brings link events to the network stack
+ * @link_lock: protects the four below; taken in softirq
+ * @link_told: the host has said so on its own in this session
+ * @link_up: what the host said last
+ * @link_events: NETVSC_LINK_*
+ * @link_speed: in units of 100 bit/s
+ */
+struct netvsc {
+	struct net_device *netdev;
+	struct device *dev;
+	struct vmbus_channel *primary;
+	int node;
+	struct netvsc_channel *queue[NETVSC_MAX_CHANNELS];
+	bool receiving;
+	bool send_table_valid;
+	bool tx_csum_udp4;
+	bool tx_csum_udp6;
+	u16 send_table[NVSP_INDIRECTION_ENTRIES];
+	u32 msg_enable;
+	struct netvsc_queue_stats *stats[NETVSC_MAX_CHANNELS];
+
+	struct mutex lock; /* see above */
+	enum netvsc_state state;
+	struct netvsc_resources *resources;
+	struct netvsc_config config;
+	struct nvsp nvsp;
+	struct rndis_filter rndis;
+	struct rndis_offload_caps offload;
+	struct netvsc_rss rss;
+	u32 max_channels;
+	u32 host_mtu;
+	u32 filter;
+	u32 ethtool_speed;
+	u8 ethtool_duplex;
+
+	struct mutex subchannel_lock; /* see above */
+	u32 subchannels_wanted;
+	u32 subchannels_granted;
+	u32 subchannels_seen;
+	struct completion subchannels_done;
+
+	struct work_struct rx_mode_work;
+	struct delayed_work link_work;
+	spinlock_t link_lock; /* see above */
+	bool link_told;
+	bool link_up;
+	u32 link_events;
+	u32 link_speed;
+};
+
+/* netvsc_drv.c */
+void netvsc_set_state(struct netvsc *nv, enum netvsc_state to);
+int netvsc_recover(struct netvsc *nv);
+int netvsc_reconfigure(struct netvsc *nv, const struct netvsc_config *config);
+
+/* netvsc_session.c */
+struct netvsc_resources *
+netvsc_resources_alloc(struct netvsc *nv, const struct netvsc_config *config,
+		       const struct netvsc_resources *old);
+void netvsc_resources_free(struct netvsc_resources *res);
+void netvsc_resources_move(struct netvsc_resources *to,
+			   struct netvsc_resources *from);
+int netvsc_connect(struct netvsc *nv, struct netvsc_resources *res);
+void netvsc_disconnect(struct netvsc *nv);
+int netvsc_start_traffic(struct netvsc *nv);
+void netvsc_stop_traffic(struct netvsc *nv);
+int netvsc_apply_rss(struct netvsc *nv);
+
+/* netvsc_channel.c */
+struct netvsc_channel *netvsc_channel_alloc(struct netvsc *nv, u32 index,
+					    int node);
+void netvsc_channel_free(struct netvsc_channel *ch);
+int netvsc_channel_open(struct netvsc_channel *ch, struct vmbus_channel *vmbus,
+			u16 queue, u32 ring_bytes);
+void netvsc_channel_quiesce(struct netvsc_channel *ch);
+void netvsc_channel_close(struct netvsc_channel *ch);
+bool netvsc_channel_sent(struct netvsc_channel *ch);
+bool netvsc_channel_read(struct netvsc_channel *ch);
+int netvsc_channel_set_recv(struct netvsc_channel *ch, void *base, u32 slot,
+			    u32 num);
+void netvsc_channel_set_send(struct netvsc_channel *ch, void *base,
+			     u32 section_bytes, u32 first, u32 num);
+
+/* netvsc_netdev.c */
+extern const struct net_device_ops netvsc_netdev_ops;
+void netvsc_set_hw_features(struct netvsc *nv);
+void netvsc_netdev_init(struct netvsc *nv);
+void netvsc_link_event(struct netvsc *nv, enum rndis_link_event event,
+		       u32 speed);
+u32 netvsc_packet_filter(const struct net_device *dev);
+void netvsc_rx_mode_work(struct work_struct *work);
+void netvsc_link_work(struct work_struct *work);
+
+/* netvsc_tx.c */
+netdev_tx_t netvsc_start_xmit(struct sk_buff *skb, struct net_device *dev);
+netdev_features_t netvsc_features_check(struct sk_buff *skb,
+					struct net_device *dev,
+					netdev_features_t features);
+int netvsc_tx_complete(struct netvsc_channel *ch, const struct nvb_packet *pkt,
+		       int budget, struct netvsc_tx_batch *batch);
+void netvsc_tx_finish(struct netvsc_channel *ch,
+		      const struct netvsc_tx_batch *batch, int budget);
+void netvsc_tx_settle(struct netvsc_channel *ch);
+void netvsc_tx_drop_all(struct netvsc_channel *ch);
+u32 netvsc_tx_slots_free(const struct netvsc_channel *ch);
+
+/* netvsc_rx.c */
+void netvsc_rx_interrupt(void *ctx);
+int netvsc_poll(struct napi_struct *napi, int budget);
+
+/* netvsc_ethtool.c */
+extern const struct ethtool_ops netvsc_ethtool_ops;
+
+#endif /* NETVSC_H */

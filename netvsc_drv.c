@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The module, the VMBus driver, and the life cycle of a device.
+ */
+#include <linux/ethtool.h>
+#include <linux/hyperv.h>
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "vmbus_glue/compat.h"
+#include "netvsc.h"
+
+#define CREATE_TRACE_POINTS
+#include "netvsc_trace.h"
+
+static unsigned int ring_size = NETVSC_DEFAULT_RING;
+module_param(ring_size, uint, 0444);
+MODULE_PARM_DESC(ring_size, "Size of each ring of a channel, in 4 KiB pages (64 to 4096, default 128)");
+
+static int debug = -1;
+module_param(debug, int, 0444);
+MODULE_PARM_DESC(debug, "Message level at load: number of NETIF_MSG bits to set, -1 for the default");
+
+/* What may follow each state. */
+static const u8 netvsc_next_states[NETVSC_NUM_STATES] = {
+	[NETVSC_DOWN]		= BIT(NETVSC_CONNECTING) | BIT(NETVSC_GONE),
+	[NETVSC_CONNECTING]	= BIT(NETVSC_READY) | BIT(NETVSC_CLOSING) |
+				  BIT(NETVSC_DOWN),
+	[NETVSC_READY]		= BIT(NETVSC_RUNNING) | BIT(NETVSC_CLOSING),
+	[NETVSC_RUNNING]	= BIT(NETVSC_READY),
+	[NETVSC_CLOSING]	= BIT(NETVSC_DOWN),
+	[NETVSC_GONE]		= 0,
+};
+
+/**
+ * netvsc_set_state() - the one place where a device changes its state
+ * @nv: the device
+ * @to: the new state
+ *
+ * Context: Process context, holding @nv->lock.
+ */
+void netvsc_set_state(struct netvsc *nv, enum netvsc_state to)
+{
+	lockdep_assert_held(&nv->lock);
+
+	WARN_ON_ONCE(!(netvsc_next_states[nv->state] & BIT(to)));
+	WRITE_ONCE(nv->state, to);
+}
+
+/* Tells the stack which NAPI serves which queue. */
+static void netvsc_map_queues(struct netvsc *nv)
+{
+	const struct netvsc_resources *res = nv->resources;
+	struct napi_struct *napi;
+	u32 i;
+
+	ASSERT_RTNL();
+
+	for (i = 0; i < NETVSC_MAX_CHANNELS; i++) {
+		napi = i < res->num_queues ? &res->queue[i]->napi : NULL;
+		netif_queue_set_napi(nv->netdev, i, NETDEV_QUEUE_TYPE_RX, napi);
+		netif_queue_set_napi(nv->netdev, i, NETDEV_QUEUE_TYPE_TX, napi);
+	}
+}
+
+static void netvsc_unmap_queues(struct netvsc *nv)
+{
+	u32 i;
+
+	ASSERT_RTNL();
+
+	for (i = 0; i < NETVSC_MAX_CHANNELS; i++) {
+		netif_queue_set_napi(nv->netdev, i, NETDEV_QUEUE_TYPE_RX, NULL);
+		netif_queue_set_napi(nv->netdev, i, NETDEV_QUEUE_TYPE_TX, NULL);
+	}
+}
+
+/**
+ * netvsc_recover() - connect a device that a failure has left down
+ * @nv: the device
+ *
+ * Context: Process context, holding RTNL and @nv->lock.
+ * Return: 0, also when the device is not down, or a negative errno.
+ */
+int netvsc_recover(struct netvsc *nv)
+{
+	int err;
+
+	ASSERT_RTNL();
+
+	if (nv->state != NETVSC_DOWN)
+		return 0;
+
+	err = netvsc_connect(nv, nv->resources);
+	if (err)
+		return err;
+	netvsc_map_queues(nv);
+
+	return 0;
+}
+
+/* The host may have agreed to less than what the user asked for. */
+static int netvsc_connect_exactly(struct netvsc *nv,
+				  struct netvsc_resources *res)
+{
+	int err;
+
+	err = netvsc_connect(nv, res);
+	if (err)
+		return err;
+	if (nv->host_mtu >= res->config.mtu)
+		return 0;
+
+	netdev_err(nv->netdev, "host allows an MTU of %u\n", nv->host_mtu);
+	netvsc_disconnect(nv);
+
+	return -ERANGE;
+}
+
+/* From @old to @new; afterwards one of them is in force, or none. */
+static int netvsc_exchange(struct netvsc *nv, struct netvsc_resources *old,
+			   struct netvsc_resources *new)
+{
+	int err, err_old;
+
+	netvsc_disconnect(nv);
+	netvsc_resources_move(new, old);
+	err = netvsc_connect_exactly(nv, new);
+	if (!err)
+		return 0;
+
+	netvsc_resources_move(old, new);
+	err_old = netvsc_connect(nv, old);
+	if (err_old)
+		netdev_err(nv->netdev, "not connected any more, the new configuration failed with %d, the old one with %d\n",
+			   err, err_old);
+
+	return err;
+}
+
+/**
+ * netvsc_reconfigure() - change what the session with the host is set up for
+ * @nv: the device
+ * @config: the new configuration
+ *
+ * Memory comes first, while the old configuration runs. From closing it on,
+ * a failure brings the old one back; should that fail too, the interface
+ * stays without a carrier, and opening it or reconfiguring it tries again.
+ *
+ * Context: Process context, holding RTNL.
+ * Return: 0, or a negative errno.
+ */
+int netvsc_reconfigure(struct netvsc *nv, const struct netvsc_config *config)
+{
+	struct netvsc_resources *old, *new;
+	bool running;
+	int err;
+
+	ASSERT_RTNL();
+
+	mutex_lock(&nv->lock);
+	old = nv->resources;
+	new = netvsc_resources_alloc(nv, config, old);
+	if (!new) {
+		mutex_unlock(&nv->lock);
+		return -ENOMEM;
+	}
+
+	running = netif_running(nv->netdev);
+	netif_device_detach(nv->netdev);
+	if (nv->state == NETVSC_RUNNING)
+		netvsc_stop_traffic(nv);
+	netvsc_unmap_queues(nv);
+
+	err = netvsc_exchange(nv, old, new);
+	if (!err)
+		nv->config = *config;
+	if (nv->state == NETVSC_READY) {
+		netvsc_map_queues(nv);
+		if (running && netvsc_start_traffic(nv))
+			netdev_err(nv->netdev, "traffic could not be started again\n");
+	}
+	if (nv->state != NETVSC_RUNNING)
+		netif_carrier_off(nv->netdev);
+	netif_device_attach(nv->netdev);
+	netvsc_resources_free(nv->resources == new ? old : new);
+	mutex_unlock(&nv->lock);
+
+	return err;
+}
+
+static void netvsc_set_ifalias(struct netvsc *nv)
+{
+	char name[IFALIASZ];
+
+	if (rndis_filter_query_name(&nv->rndis, name, sizeof(name)))
+		return;
+	/* What a host calls a NIC to which nobody has given a name. */
+	if (!name[0] || !strcmp(name, "Network Adapter"))
+		return;
+	dev_set_alias(nv->netdev, name, strlen(name));
+}
+
+/* What is asked once in a device's life. */
+static int netvsc_identify(struct netvsc *nv)
+{
+	u8 mac[ETH_ALEN];
+	int err;
+
+	err = rndis_filter_query_mac(&nv->rndis, mac);
+	if (err) {
+		dev_err(nv->dev, "host gives no valid MAC address: %d\n", err);
+		return err;
+	}
+	eth_hw_addr_set(nv->netdev, mac);
+	netvsc_set_ifalias(nv);
+	netvsc_set_hw_features(nv);
+
+	if (nv->nvsp.version < NVSP_VERSION_2)
+		nv->netdev->max_mtu = ETH_DATA_LEN;
+	if (nv->host_mtu < nv->config.mtu) {
+		nv->config.mtu = nv->host_mtu;
+		nv->resources->config.mtu = nv->host_mtu;
+		nv->netdev->mtu = nv->host_mtu;
+	}
+
+	return 0;
+}
+
+static void netvsc_default_config(struct netvsc *nv)
+{
+	struct netvsc_config *config = &nv->config;
+
+	config->ring_bytes = clamp_t(unsigned int, ring_size, NETVSC_MIN_RING,
+				     NETVSC_MAX_RING) * NETVSC_RING_UNIT;
+	config->recv_bytes = NETVSC_DEFAULT_RECV_BYTES;
+	config->send_bytes = NETVSC_DEFAULT_SEND_BYTES;
+	config->mtu = ETH_DATA_LEN;
+	config->channels = clamp_t(u32, netif_get_num_default_rss_queues(),
+				   NETVSC_DEFAULT_CHANNELS,
+				   NETVSC_MAX_CHANNELS);
+}
+
+static int netvsc_init(struct netvsc *nv, struct net_device *netdev,
+		       struct hv_device *hv_dev)
+{
+	nv->netdev = netdev;
+	nv->dev = &hv_dev->device;
+	nv->primary = hv_dev->channel;
+	nv->node = nvb_channel_node(hv_dev->channel);
+	nv->state = NETVSC_DOWN;
+	nv->max_channels = 1;
+	nv->ethtool_speed = SPEED_UNKNOWN;
+	nv->ethtool_duplex = DUPLEX_UNKNOWN;
+	nv->msg_enable = netif_msg_init(debug, NETIF_MSG_DRV | NETIF_MSG_PROBE |
+					       NETIF_MSG_LINK | NETIF_MSG_IFUP |
+					       NETIF_MSG_IFDOWN);
+	mutex_init(&nv->lock);
+	mutex_init(&nv->subchannel_lock);
+	spin_lock_init(&nv->link_lock);
+	init_completion(&nv->subchannels_done);
+	INIT_WORK(&nv->rx_mode_work, netvsc_rx_mode_work);
+	INIT_DELAYED_WORK(&nv->link_work, netvsc_link_work);
+	netvsc_default_config(nv);
+	netdev_rss_key_fill(nv->rss.key, sizeof(nv->rss.key));
+
+	return rndis_filter_create(&nv->rndis);
+}
+
+static int netvsc_register(struct netvsc *nv)
+{
+	int err;
+
+	rtnl_lock();
+	err = register_netdevice(nv->netdev);
+	if (!err)
+		netvsc_map_queues(nv);
+	rtnl_unlock();
+
+	return err;
+}
+
+/* Ends the session for good; no work item runs afterwards. */
+static void netvsc_retire(struct netvsc *nv)
+{
+	mutex_lock(&nv->lock);
+	netvsc_disconnect(nv);
+	netvsc_set_state(nv, NETVSC_GONE);
+	mutex_unlock(&nv->lock);
+	cancel_work_sync(&nv->rx_mode_work);
+	cancel_delayed_work_sync(&nv->link_work);
+}
+
+static void netvsc_release(struct netvsc *nv)
+{
+	if (nv->resources)
+		netvsc_resources_free(nv->resources);
+	rndis_filter_destroy(&nv->rndis);
+	netvsc_stats_free(nv);
+	free_netdev(nv->netdev);
+}
+
+static int netvsc_first_connect(struct netvsc *nv)
+{
+	int err;
+
+	nv->resources = netvsc_resources_alloc(nv, &nv->config, NULL);
+	if (!nv->resources)
+		return -ENOMEM;
+
+	mutex_lock(&nv->lock);
+	err = netvsc_connect(nv, nv->resources);
+	if (!err)
+		err = netvsc_identify(nv);
+	mutex_unlock(&nv->lock);
+
+	return err;
+}
+
+static int netvsc_probe(struct hv_device *hv_dev,
+			const struct hv_vmbus_device_id *id)
+{
+	struct net_device *netdev;
+	struct netvsc *nv;
+	int err;
+
+	netdev = alloc_etherdev_mq(sizeof(*nv), NETVSC_MAX_CHANNELS);
+	if (!netdev)
+		return -ENOMEM;
+
+	netif_carrier_off(netdev);
+	SET_NETDEV_DEV(netdev, &hv_dev->device);
+	nv = netdev_priv(netdev);
+	err = netvsc_init(nv, netdev, hv_dev);
+	if (err)
+		goto err_release;
+	netvsc_netdev_init(nv);
+	hv_set_drvdata(hv_dev, nv);
+
+	err = netvsc_first_connect(nv);
+	if (err) {
+		dev_err(nv->dev, "no session with the host: %d\n", err);
+		goto err_retire;
+	}
+	err = netvsc_register(nv);
+	if (err) {
+		dev_err(nv->dev, "cannot register the interface: %d\n", err);
+		goto err_retire;
+	}
+	netdev_info(netdev, "NVSP %u.%u, %u of at most %u channels\n",
+		    nv->nvsp.version >> 16, nv->nvsp.version & 0xffff,
+		    nv->resources->num_queues, nv->max_channels);
+
+	return 0;
+
+err_retire:
+	hv_set_drvdata(hv_dev, NULL);
+	netvsc_retire(nv);
+err_release:
+	netvsc_release(nv);
+	return err;
+}
+
+static void netvsc_remove(struct hv_device *hv_dev)
+{
+	struct netvsc *nv = hv_get_drvdata(hv_dev);
+
+	/* Whoever waits for a host that has gone may hold RTNL. */
+	if (hv_dev->channel->rescind) {
+		nvsp_abort(&nv->nvsp);
+		rndis_filter_abort(&nv->rndis);
+	}
+
+	unregister_netdev(nv->netdev);
+	netvsc_retire(nv);
+	hv_set_drvdata(hv_dev, NULL);
+	netvsc_release(nv);
+}
+
+NVB_WRAP_HV_REMOVE(netvsc_remove);
+
+static const struct hv_vmbus_device_id netvsc_id_table[] = {
+	{ HV_NIC_GUID, },
+	{ },
+};
+MODULE_DEVICE_TABLE(vmbus, netvsc_id_table);
+
+static struct hv_driver netvsc_driver = {
+	.name = NETVSC_DRIVER_NAME,
+	.id_table = netvsc_id_table,
+	.probe = netvsc_probe,
+	.remove = NVB_HV_REMOVE(netvsc_remove),
+	.driver = {
+		/* Interface names follow the order of the devices. */
+		.probe_type = PROBE_FORCE_SYNCHRONOUS,
+	},
+};
+
+static int __init netvsc_module_init(void)
+{
+	if (ring_size < NETVSC_MIN_RING || ring_size > NETVSC_MAX_RING)
+		pr_info("ring_size %u is out of range, the nearest is used\n",
+			ring_size);
+
+	return vmbus_driver_register(&netvsc_driver);
+}
+module_init(netvsc_module_init);
+
+static void __exit netvsc_module_exit(void)
+{
+	vmbus_driver_unregister(&netvsc_driver);
+}
+module_exit(netvsc_module_exit);
+
+MODULE_DESCRIPTION("Microsoft Hyper-V network driver");
+MODULE_VERSION(NETVSC_VERSION);
+MODULE_LICENSE("GPL");

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The interface as the network stack sees it: opening, MTU, address, receive
+ * mode, features, choice of queue, link.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/inetdevice.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "vmbus_glue/compat.h"
+#include "netvsc.h"
+
+/*
+ * How long a change of the network behind the link is shown as a link that is
+ * down. User space hears of a link that comes back sooner as of nothing.
+ */
+#define NETVSC_LINK_DOWN_TIME	(2 * HZ)
+
+static int netvsc_open(struct net_device *dev)
+{
+	struct netvsc *nv = netdev_priv(dev);
+	int err;
+
+	mutex_lock(&nv->lock);
+	err = netvsc_recover(nv);
+	if (!err)
+		err = netvsc_start_traffic(nv);
+	mutex_unlock(&nv->lock);
+	if (err)
+		netdev_err(dev, "cannot be opened: %d\n", err);
+
+	return err;
+}
+
+static int netvsc_stop(struct net_device *dev)
+{
+	struct netvsc *nv = netdev_priv(dev);
+
+	mutex_lock(&nv->lock);
+	if (nv->state == NETVSC_RUNNING)
+		netvsc_stop_traffic(nv);
+	mutex_unlock(&nv->lock);
+
+	return 0;
+}
+
+/**
+ * netvsc_packet_filter() - what the host has to deliver
+ * @dev: the interface
+ *
+ * Hosts have no list of multicast addresses: all or none.
+ *
+ * Context: Any.
+ * Return: RNDIS_FILTER_*.
+ */
+u32 netvsc_packet_filter(const struct net_device *dev)
+{
+	unsigned int flags = READ_ONCE(dev->flags);
+	u32 filter = RNDIS_FILTER_DIRECTED;
+
+	if (flags & IFF_PROMISC)
+		return RNDIS_FILTER_PROMISCUOUS;
+	if (flags & IFF_BROADCAST)
+		filter |= RNDIS_FILTER_BROADCAST;
+	if ((flags & IFF_ALLMULTI) || !netdev_mc_empty(dev))
+		filter |= RNDIS_FILTER_ALL_MULTICAST;
+
+	return filter;
+}
+
+static void netvsc_set_rx_mode(struct net_device *dev)
+{
+	struct netvsc *nv = netdev_priv(dev);
+
+	schedule_work(&nv->rx_mode_work);
+}
+
+/**
+ * netvsc_rx_mode_work() - bring the packet filter in line with the interface
+ * @work: &netvsc.rx_mode_work
+ *
+ * Context: Process context.
+ */
+void netvsc_rx_mode_work(struct work_struct *work)
+{
+	struct netvsc *nv = container_of(work, struct netvsc, rx_mode_work);
+	u32 filter;
+	int err;
+
+	mutex_lock(&nv->lock);
+	filter = netvsc_packet_filter(nv->netdev);
+	if (nv->state == NETVSC_RUNNING && filter != nv->filter) {
+		err = rndis_filter_set_packet_filter(&nv->rndis, filter);
+		if (!err)
+			nv->filter = filter;
+		else if (err != -ENODEV)
+			netdev_err(nv->netdev, "cannot set the packet filter: %d\n",
+				   err);
+	}
+	mutex_unlock(&nv->lock);
+}
+
+/* What the host is told only matters above the standard size. */
+static int netvsc_change_mtu(struct net_device *dev, int mtu)
+{
+	struct netvsc *nv = netdev_priv(dev);
+	struct netvsc_config config = nv->config;
+	int err;
+
+	config.mtu = mtu;
+	if (netvsc_frame_bytes(mtu) == netvsc_frame_bytes(nv->config.mtu) &&
+	    mtu <= nv->host_mtu) {
+		nv->config.mtu = mtu;
+	} else {
+		err = netvsc_reconfigure(nv, &config);
+		if (err)
+			return err;
+	}
+	WRITE_ONCE(dev->mtu, mtu);
+
+	return 0;
+}
+
+static int netvsc_set_mac_address(struct net_device *dev, void *address)
+{
+	struct netvsc *nv = netdev_priv(dev);
+	struct sockaddr *sa = address;
+	int err;
+
+	err = eth_prepare_mac_addr_change(dev, address);
+	if (err)
+		return err;
+	if (ether_addr_equal(dev->dev_addr, sa->sa_data))
+		return 0;
+
+	mutex_lock(&nv->lock);
+	if (nv->state == NETVSC_READY || nv->state == NETVSC_RUNNING)
+		err = rndis_filter_set_mac(&nv->rndis, sa->sa_data);
+	else
+		err = -ENETDOWN;
+	mutex_unlock(&nv->lock);
+	if (err) {
+		netdev_err(dev, "host refused the address %pM: %d\n",
+			   sa->sa_data, err);
+		return err;
+	}
+	eth_commit_mac_addr_change(dev, address);
+
+	return 0;
+}
+
+/*
+ * As far as the host has expressed a wish that covers all queues, it chooses;
+ * its table is too short for more queues than it has entries.
+ */
+static u16 netvsc_select_queue(struct net_device *dev, struct sk_buff *skb,
+			       struct net_device *sb_dev)
+{
+	struct netvsc *nv = netdev_priv(dev);
+	u32 queues = READ_ONCE(dev->real_num_tx_queues);
+	u16 queue;
+
+	if (queues == 1)
+		return 0;
+	/* Pairs with the release in netvsc_send_table(). */
+	if (queues > NVSP_INDIRECTION_ENTRIES || sb_dev ||
+	    !smp_load_acquire(&nv->send_table_valid))
+		return netdev_pick_tx(dev, skb, sb_dev);
+
+	queue = READ_ONCE(nv->send_table[skb_get_hash(skb) %
+					 NVSP_INDIRECTION_ENTRIES]);
+	if (unlikely(queue >= queues))
+		return netdev_pick_tx(dev, skb, sb_dev);
+
+	return queue;
+}
+
+const struct net_device_ops netvsc_netdev_ops = {
+	.ndo_open = netvsc_open,
+	.ndo_stop = netvsc_stop,
+	.ndo_start_xmit = netvsc_start_xmit,
+	.ndo_select_queue = netvsc_select_queue,
+	.ndo_features_check = netvsc_features_check,
+	.ndo_set_rx_mode = netvsc_set_rx_mode,
+	.ndo_set_mac_address = netvsc_set_mac_address,
+	.ndo_validate_addr = eth_validate_addr,
+	.ndo_change_mtu = netvsc_change_mtu,
+	.ndo_get_stats64 = netvsc_stats_get64,
+};
+
+/**
+ * netvsc_netdev_init() - everything of the interface that needs no host
+ * @nv: the device
+ *
+ * Context: Process context, before registration.
+ */
+void netvsc_netdev_init(struct netvsc *nv)
+{
+	struct net_device *dev = nv->netdev;
+
+	dev->netdev_ops = &netvsc_netdev_ops;
+	dev->ethtool_ops = &netvsc_ethtool_ops;
+	dev->min_mtu = NETVSC_MIN_MTU;
+	dev->max_mtu = NETVSC_MAX_MTU;
+}
+
+static bool netvsc_can_csum(const struct rndis_offload_caps *caps, bool ipv6)
+{
+	u32 flags = ipv6 ? caps->tx_csum_ipv6 : caps->tx_csum_ipv4;
+
+	/* TCP with options, since every segment has some. */
+	if (ipv6)
+		return FIELD_GET(NDIS_CSUM_IPV6_TCP, flags) &&
+		       FIELD_GET(NDIS_CSUM_IPV6_TCP_OPTIONS, flags);
+
+	return FIELD_GET(NDIS_CSUM_IPV4_TCP, flags) &&
+	       FIELD_GET(NDIS_CSUM_IPV4_TCP_OPTIONS, flags);
+}
+
+static netdev_features_t netvsc_ipv4_features(struct netvsc *nv, u32 *tso_max)
+{
+	const struct rndis_offload_caps *caps = &nv->offload;
+
+	if (!netvsc_can_csum(caps, false))
+		return 0;
+
+	nv->tx_csum_udp4 = FIELD_GET(NDIS_CSUM_IPV4_UDP, caps->tx_csum_ipv4);
+	if (!caps->lso_v2_ipv4_max)
+		return NETIF_F_IP_CSUM;
+	*tso_max = min(*tso_max, caps->lso_v2_ipv4_max);
+
+	return NETIF_F_IP_CSUM | NETIF_F_TSO;
+}
+
+static netdev_features_t netvsc_ipv6_features(struct netvsc *nv, u32 *tso_max)
+{
+	const struct rndis_offload_caps *caps = &nv->offload;
+
+	if (!netvsc_can_csum(caps, true))
+		return 0;
+
+	nv->tx_csum_udp6 = FIELD_GET(NDIS_CSUM_IPV6_UDP, caps->tx_csum_ipv6);
+	if (!caps->lso_v2_ipv6_max ||
+	    !FIELD_GET(NDIS_LSO_V2_IPV6_EXT_HEADERS, caps->lso_v2_ipv6_flags) ||
+	    !FIELD_GET(NDIS_LSO_V2_IPV6_TCP_OPTIONS, caps->lso_v2_ipv6_flags))
+		return NETIF_F_IPV6_CSUM;
+	*tso_max = min(*tso_max, caps->lso_v2_ipv6_max);
+
+	return NETIF_F_IPV6_CSUM | NETIF_F_TSO6;
+}
+
+/**
+ * netvsc_set_hw_features() - turn what the host can compute into features
+ * @nv: the device, connected for the first time
+ *
+ * VLAN tags always travel beside the frame, so that is not for the user to
+ * change.
+ *
+ * Context: Process context, before registration.
+ */
+void netvsc_set_hw_features(struct netvsc *nv)
+{
+	struct net_device *dev = nv->netdev;
+	u32 tso_max = GSO_LEGACY_MAX_SIZE;
+
+	dev->hw_features = NETIF_F_RXCSUM | NETIF_F_SG | NETIF_F_RXHASH;
+	dev->hw_features |= netvsc_ipv4_features(nv, &tso_max);
+	dev->hw_features |= netvsc_ipv6_features(nv, &tso_max);
+	dev->vlan_features = dev->hw_features | NETIF_F_HIGHDMA;
+	dev->features = dev->vlan_features | NETIF_F_HW_VLAN_CTAG_TX |
+			NETIF_F_HW_VLAN_CTAG_RX;
+	netif_set_tso_max_size(dev, tso_max);
+}
+
+/**
+ * netvsc_link_event() - the host says that something happened to the link
+ * @nv: the device
+ * @event: what
+ * @speed: in units of 100 bit/s, for RNDIS_LINK_SPEED
+ *
+ * Events that come faster than they are dealt with run together: what counts
+ * is how the link is now, and whether it was ever down.
+ *
+ * Context: NAPI poll.
+ */
+void netvsc_link_event(struct netvsc *nv, enum rndis_link_event event,
+		       u32 speed)
+{
+	spin_lock(&nv->link_lock);
+	switch (event) {
+	case RNDIS_LINK_UP:
+		nv->link_up = true;
+		nv->link_told = true;
+		break;
+	case RNDIS_LINK_DOWN:
+		nv->link_up = false;
+		nv->link_told = true;
+		nv->link_events |= NETVSC_LINK_CHANGED;
+		break;
+	case RNDIS_LINK_NETWORK_CHANGE:
+		nv->link_events |= NETVSC_LINK_CHANGED;
+		break;
+	case RNDIS_LINK_SPEED:
+		nv->link_speed = speed;
+		break;
+	}
+	spin_unlock(&nv->link_lock);
+	schedule_delayed_work(&nv->link_work, 0);
+}
+
+/* Tells the neighbours where we are, since they may be new. */
+static void netvsc_link_is_up(struct net_device *dev)
+{
+	netif_carrier_on(dev);
+	call_netdevice_notifiers(NETDEV_NOTIFY_PEERS, dev);
+	call_netdevice_notifiers(NETDEV_RESEND_IGMP, dev);
+}
+
+/**
+ * netvsc_link_work() - show the network stack what became of the link
+ * @work: &netvsc.link_work
+ *
+ * Context: Process context.
+ */
+void netvsc_link_work(struct work_struct *work)
+{
+	struct netvsc *nv = container_of(to_delayed_work(work), struct netvsc,
+					 link_work);
+	struct net_device *dev = nv->netdev;
+	bool up, changed;
+
+	rtnl_lock();
+	spin_lock_bh(&nv->link_lock);
+	up = nv->link_up;
+	changed = nv->link_events & NETVSC_LINK_CHANGED;
+	nv->link_events = 0;
+	spin_unlock_bh(&nv->link_lock);
+
+	/* Otherwise netvsc_start_traffic() will look. */
+	if (READ_ONCE(nv->state) != NETVSC_RUNNING)
+		goto out;
+	if (!netif_carrier_ok(dev)) {
+		if (up)
+			netvsc_link_is_up(dev);
+	} else if (!up || changed) {
+		netif_carrier_off(dev);
+		if (up)
+			schedule_delayed_work(&nv->link_work,
+					      NETVSC_LINK_DOWN_TIME);
+	}
+out:
+	rtnl_unlock();
+}

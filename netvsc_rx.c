@@ -1,0 +1,548 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The NAPI poll of a channel, and reception.
+ *
+ * One poll takes packets from the ring, each copied out of shared memory
+ * once: completions of what was sent, control messages, and transfer-page
+ * packets, which name slots of the receive buffer. A slot holds one RNDIS
+ * message, of which the header is decoded once and the frame copied once. The
+ * slots of a packet go back to the host with a receive completion; those of
+ * one poll are written together.
+ *
+ * A packet names up to several hundred slots. What the budget does not cover
+ * stays where it is, and the next poll goes on with it.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netdevice.h>
+#include <linux/overflow.h>
+#include <linux/prefetch.h>
+#include <linux/skbuff.h>
+
+#include "vmbus_glue/compat.h"
+#include "netvsc.h"
+
+/* Packets of any kind that one poll takes from the ring. */
+#define NETVSC_POLL_PACKETS	512
+
+/* Packets whose slots go back to the host in the middle of a poll. */
+#define NETVSC_OWED_FLUSH	64
+
+/**
+ * struct netvsc_rx_batch - what one poll has received
+ * @packets: frames that went up the stack
+ * @bytes: in them
+ * @multicast: multicast and broadcast frames of them
+ */
+struct netvsc_rx_batch {
+	u32 packets;
+	u32 bytes;
+	u32 multicast;
+};
+
+/**
+ * netvsc_rx_interrupt() - the host has signalled a channel
+ * @ctx: struct netvsc_channel
+ *
+ * Context: Hard interrupt.
+ */
+void netvsc_rx_interrupt(void *ctx)
+{
+	struct netvsc_channel *ch = ctx;
+
+	if (napi_schedule_prep(&ch->napi)) {
+		nvb_in_mask(&ch->vmbus.in);
+		__napi_schedule_irqoff(&ch->napi);
+	}
+}
+
+static u32 netvsc_rx_owed(const struct netvsc_rx *rx)
+{
+	return rx->owed_tail - rx->owed_head;
+}
+
+/* As many receive completions as the ring takes. */
+static void netvsc_rx_put_owed(struct netvsc_channel *ch)
+{
+	const struct nvsp_msg_rndis_packet_complete msg = {
+		.hdr.type = cpu_to_le32(NVSP_MSG_SEND_RNDIS_PACKET_COMPLETE),
+		.status = cpu_to_le32(NVSP_STATUS_SUCCESS),
+	};
+	struct nvb_ring_out *out = &ch->vmbus.out;
+	struct netvsc_rx *rx = &ch->rx;
+	void *to;
+
+	lockdep_assert_held(&out->lock);
+
+	while (netvsc_rx_owed(rx)) {
+		to = nvb_out_claim(out, NVB_PACKET_COMPLETION, 0,
+				   rx->owed[rx->owed_head & rx->owed_mask],
+				   0, sizeof(msg));
+		if (!to)
+			return;
+		memcpy(to, &msg, sizeof(msg));
+		nvb_out_commit(out);
+		rx->owed_head++;
+	}
+}
+
+/*
+ * Returns the slots of what has been delivered. Without room in the ring they
+ * stay owed, and the host is asked for a signal when there is.
+ */
+static void netvsc_rx_flush(struct netvsc_channel *ch)
+{
+	struct nvb_ring_out *out = &ch->vmbus.out;
+	struct netvsc_rx *rx = &ch->rx;
+	bool signal;
+
+	if (!netvsc_rx_owed(rx))
+		return;
+
+	spin_lock(&out->lock);
+	netvsc_rx_put_owed(ch);
+	signal = nvb_out_publish(out);
+	while (netvsc_rx_owed(rx)) {
+		u32 want = nvb_out_bytes(0, NVSP_MSG_BYTES);
+
+		/* Whoever transmits may be waiting for more than this. */
+		if (READ_ONCE(ch->ring_wait))
+			want = NETVSC_TX_RING_ROOM;
+		rx->room_wanted = !nvb_out_want(out, want);
+		if (rx->room_wanted)
+			break;
+		netvsc_rx_put_owed(ch);
+		signal |= nvb_out_publish(out);
+	}
+	if (!netvsc_rx_owed(rx) && rx->room_wanted) {
+		rx->room_wanted = false;
+		if (!READ_ONCE(ch->ring_wait))
+			nvb_out_want(out, 0);
+	}
+	spin_unlock(&out->lock);
+	if (signal)
+		nvb_channel_signal(&ch->vmbus);
+
+	if (netvsc_rx_owed(rx))
+		netvsc_stat_inc(&ch->stats->rx, comp_busy);
+}
+
+/* The transport protocol of a frame, 0 if it is not easily told. */
+static u8 netvsc_rx_transport(const struct sk_buff *skb)
+{
+	switch (skb->protocol) {
+	case htons(ETH_P_IP):
+		if (skb_headlen(skb) < sizeof(struct iphdr))
+			return 0;
+		return ((const struct iphdr *)skb->data)->protocol;
+	case htons(ETH_P_IPV6):
+		if (skb_headlen(skb) < sizeof(struct ipv6hdr))
+			return 0;
+		return ((const struct ipv6hdr *)skb->data)->nexthdr;
+	default:
+		return 0;
+	}
+}
+
+/*
+ * What the host found out about the frame. Hosts are known to report a good
+ * TCP checksum for UDP frames: each bit is believed for its own protocol.
+ */
+static void netvsc_rx_csum(struct netvsc_channel *ch, struct sk_buff *skb,
+			   u32 csum, u8 transport)
+{
+	u32 good = 0, bad = 0;
+
+	if (transport == IPPROTO_TCP) {
+		good = RNDIS_RX_CSUM_TCP_OK;
+		bad = RNDIS_RX_CSUM_TCP_FAILED;
+	} else if (transport == IPPROTO_UDP) {
+		good = RNDIS_RX_CSUM_UDP_OK;
+		bad = RNDIS_RX_CSUM_UDP_FAILED;
+	}
+
+	if (csum & good)
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+	else if (csum & (bad | RNDIS_RX_CSUM_IP_FAILED))
+		netvsc_stat_inc(&ch->stats->rx, csum_bad);
+}
+
+static void netvsc_rx_metadata(struct netvsc_channel *ch, struct sk_buff *skb,
+			       const struct rndis_rx_frame *frame)
+{
+	netdev_features_t features = ch->nv->netdev->features;
+	u8 transport = netvsc_rx_transport(skb);
+
+	if ((features & NETIF_F_RXCSUM) && (frame->flags & RNDIS_RX_HAS_CSUM))
+		netvsc_rx_csum(ch, skb, frame->csum, transport);
+
+	/* Only TCP ports are hashed for certain. */
+	if ((features & NETIF_F_RXHASH) &&
+	    (frame->flags & RNDIS_RX_HAS_HASH_VALUE))
+		skb_set_hash(skb, frame->hash_value,
+			     transport == IPPROTO_TCP ? PKT_HASH_TYPE_L4 :
+							PKT_HASH_TYPE_L3);
+
+	/* All ones means none. */
+	if ((frame->flags & RNDIS_RX_HAS_VLAN) && frame->vlan != U32_MAX)
+		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q),
+				       rndis_vlan_tci(frame->vlan));
+}
+
+/* The one place where a frame leaves the host's memory. */
+static struct sk_buff *netvsc_rx_build(struct netvsc_channel *ch,
+				       const u8 *data, u32 len)
+{
+	struct sk_buff *skb;
+
+	skb = napi_alloc_skb(&ch->napi, len);
+	if (unlikely(!skb))
+		return NULL;
+	skb_put_data(skb, data, len);
+
+	return skb;
+}
+
+static void netvsc_rx_frame(struct netvsc_channel *ch, const u8 *message,
+			    u32 len, struct netvsc_rx_batch *batch)
+{
+	struct netvsc_rx_stats *stats = &ch->stats->rx;
+	struct rndis_rx_frame frame;
+	struct sk_buff *skb;
+
+	if (unlikely(rndis_rx_decode(message, len, &frame))) {
+		netvsc_stat_inc(stats, bad_rndis);
+		return;
+	}
+	if (unlikely(frame.data_len < ETH_HLEN)) {
+		netvsc_stat_inc(stats, bad_length);
+		return;
+	}
+	/* Coalescing was not agreed: a piece of a segment is no frame. */
+	if (unlikely((frame.flags & RNDIS_RX_HAS_PACKET_ID) &&
+		     (frame.packet_flags & RNDIS_PACKET_ID_PIECE))) {
+		netvsc_stat_inc(stats, piece);
+		return;
+	}
+	if (unlikely(!READ_ONCE(ch->nv->receiving))) {
+		netvsc_stat_inc(stats, not_running);
+		return;
+	}
+
+	skb = netvsc_rx_build(ch, message + frame.data_offset, frame.data_len);
+	if (unlikely(!skb)) {
+		netvsc_stat_inc(stats, no_memory);
+		return;
+	}
+	batch->packets++;
+	batch->bytes += frame.data_len;
+	batch->multicast += is_multicast_ether_addr(skb->data);
+
+	skb->protocol = eth_type_trans(skb, ch->nv->netdev);
+	skb_record_rx_queue(skb, ch->queue);
+	netvsc_rx_metadata(ch, skb, &frame);
+	napi_gro_receive(&ch->napi, skb);
+}
+
+/* One slot: a data message, or a control message. */
+static void netvsc_rx_message(struct netvsc_channel *ch, const u8 *message,
+			      u32 len, struct netvsc_rx_batch *batch)
+{
+	u32 type, msg_len;
+
+	if (unlikely(rndis_rx_msg_type(message, len, &type, &msg_len))) {
+		netvsc_stat_inc(&ch->stats->rx, bad_rndis);
+		return;
+	}
+	if (likely(type == RNDIS_MSG_PACKET)) {
+		netvsc_rx_frame(ch, message, len, batch);
+		return;
+	}
+	if (rndis_filter_receive(&ch->nv->rndis, message, len)) {
+		netvsc_stat_inc(&ch->stats->rx, bad_rndis);
+		if (net_ratelimit())
+			netdev_warn(ch->nv->netdev, "dropped an RNDIS message of type %#x\n",
+				    type);
+	}
+}
+
+/* Where a range is, or NULL for one that is not in a slot. */
+static const u8 *netvsc_rx_range(const struct netvsc_channel *ch,
+				 const struct nvb_xfer_range *range, u32 *len)
+{
+	u32 offset = le32_to_cpu(range->byte_offset);
+
+	*len = le32_to_cpu(range->byte_count);
+	if (*len > ch->recv_slot || offset > ch->recv_bytes ||
+	    *len > ch->recv_bytes - offset)
+		return NULL;
+
+	return ch->recv_base + offset;
+}
+
+/*
+ * Delivers the ranges of the current packet, as many as the budget covers.
+ * When all are, the packet is owed to the host.
+ */
+static int netvsc_rx_ranges(struct netvsc_channel *ch, int budget,
+			    struct netvsc_rx_batch *batch)
+{
+	const struct nvb_xfer_range *range = ch->rx.pkt.ext +
+					     sizeof(struct nvb_xfer_hdr);
+	struct netvsc_rx *rx = &ch->rx;
+	const u8 *message, *next;
+	u32 len, next_len;
+	int work = 0;
+
+	range += rx->next_range;
+	next = netvsc_rx_range(ch, range, &next_len);
+	while (work < budget) {
+		message = next;
+		len = next_len;
+		rx->next_range++;
+		if (rx->next_range < rx->num_ranges) {
+			next = netvsc_rx_range(ch, ++range, &next_len);
+			if (likely(next))
+				prefetch(next);
+		}
+
+		work++;
+		if (likely(message))
+			netvsc_rx_message(ch, message, len, batch);
+		else
+			netvsc_stat_inc(&ch->stats->rx, bad_range);
+		if (rx->next_range == rx->num_ranges) {
+			rx->num_ranges = 0;
+			rx->owed[rx->owed_tail++ & rx->owed_mask] =
+				rx->pkt.trans_id;
+			break;
+		}
+	}
+
+	return work;
+}
+
+/* Makes a transfer-page packet the current one if it is what it should be. */
+static bool netvsc_rx_begin(struct netvsc_channel *ch)
+{
+	const struct nvb_packet *pkt = &ch->rx.pkt;
+	const struct nvb_xfer_hdr *hdr = pkt->ext;
+	const struct nvsp_msg_hdr *msg = pkt->payload;
+	u32 ranges;
+
+	if (pkt->ext_len < sizeof(*hdr) || pkt->payload_len < sizeof(*msg) ||
+	    le16_to_cpu(hdr->buffer_id) != NVSP_RECV_BUFFER_ID ||
+	    le32_to_cpu(msg->type) != NVSP_MSG_SEND_RNDIS_PACKET ||
+	    !ch->recv_base)
+		return false;
+
+	ranges = le32_to_cpu(hdr->range_count);
+	if (!ranges || ranges > (pkt->ext_len - sizeof(*hdr)) /
+				sizeof(struct nvb_xfer_range))
+		return false;
+
+	ch->rx.next_range = 0;
+	ch->rx.num_ranges = ranges;
+
+	return true;
+}
+
+static int netvsc_poll_completion(struct netvsc_channel *ch, int budget,
+				  struct netvsc_tx_batch *done)
+{
+	const struct nvb_packet *pkt = &ch->rx.pkt;
+
+	switch (FIELD_GET(NVSP_XID_KIND, pkt->trans_id)) {
+	case NVSP_XID_FRAME:
+		return netvsc_tx_complete(ch, pkt, budget, done);
+	case NVSP_XID_REQUEST:
+		if (ch->index)
+			return -EPROTO;
+		return nvsp_receive_completion(&ch->nv->nvsp, pkt);
+	case NVSP_XID_RNDIS:
+		if (ch->index)
+			return -EPROTO;
+		return rndis_filter_receive_completion(&ch->nv->rndis, pkt);
+	default:
+		return -EPROTO;
+	}
+}
+
+/* Handles @ch->rx.pkt, unless it becomes the packet that is delivered. */
+static void netvsc_poll_packet(struct netvsc_channel *ch, int budget,
+			       struct netvsc_tx_batch *done)
+{
+	const struct nvb_packet *pkt = &ch->rx.pkt;
+
+	switch (pkt->type) {
+	case NVB_PACKET_COMPLETION:
+		if (likely(!netvsc_poll_completion(ch, budget, done)))
+			return;
+		netvsc_stat_inc(&ch->stats->done, bad_completion);
+		break;
+	case NVB_PACKET_XFER_PAGES:
+		if (likely(netvsc_rx_begin(ch)))
+			return;
+		netvsc_stat_inc(&ch->stats->rx, bad_packet);
+		break;
+	case NVB_PACKET_INBAND:
+		if (!ch->index && !nvsp_receive_inband(&ch->nv->nvsp, pkt))
+			return;
+		netvsc_stat_inc(&ch->stats->rx, bad_packet);
+		break;
+	default:
+		netvsc_stat_inc(&ch->stats->rx, bad_packet);
+		break;
+	}
+	if (net_ratelimit())
+		netdev_warn(ch->nv->netdev, "channel %u: dropped a VMBus packet of type %u, transaction %#llx\n",
+			    ch->index, pkt->type, pkt->trans_id);
+}
+
+/*
+ * There is no place to remember that more slots are owed. A host that has so
+ * many packets out has gone mad; it waits, until it makes room in its ring.
+ */
+static bool netvsc_rx_blocked(const struct netvsc_rx *rx)
+{
+	return netvsc_rx_owed(rx) > rx->owed_mask;
+}
+
+static bool netvsc_poll_next(struct netvsc_channel *ch)
+{
+	struct netvsc_rx *rx = &ch->rx;
+	int ret;
+
+	if (unlikely(netvsc_rx_blocked(rx)))
+		return false;
+
+	do {
+		ret = nvb_in_next(&ch->vmbus.in, &rx->pkt);
+		if (ret == -EMSGSIZE)
+			netvsc_stat_inc(&ch->stats->rx, bad_packet);
+	} while (ret == -EMSGSIZE);
+
+	if (unlikely(ret < 0) && !rx->broken) {
+		rx->broken = true;
+		netvsc_stat_inc(&ch->stats->rx, ring_broken);
+		netdev_err(ch->nv->netdev, "channel %u: the ring from the host is corrupt\n",
+			   ch->index);
+	}
+
+	return ret > 0;
+}
+
+static void netvsc_rx_count(struct netvsc_channel *ch,
+			    const struct netvsc_rx_batch *batch)
+{
+	struct netvsc_rx_stats *stats = &ch->stats->rx;
+
+	if (!batch->packets)
+		return;
+	u64_stats_update_begin(&stats->sync);
+	u64_stats_add(&stats->packets, batch->packets);
+	u64_stats_add(&stats->bytes, batch->bytes);
+	u64_stats_add(&stats->multicast, batch->multicast);
+	u64_stats_update_end(&stats->sync);
+}
+
+static void netvsc_poll_publish(struct netvsc_channel *ch)
+{
+	if (nvb_in_publish(&ch->vmbus.in))
+		nvb_channel_signal(&ch->vmbus);
+}
+
+/*
+ * netpoll, in any interrupt context: reaps completions of frames, which needs
+ * no lock, as far as the first packet that is anything else. That one waits
+ * for the next real poll, for which the interrupt has asked.
+ */
+static void netvsc_poll_reap(struct netvsc_channel *ch)
+{
+	struct netvsc_tx_batch done = {};
+	struct netvsc_rx *rx = &ch->rx;
+
+	while (!rx->num_ranges && !rx->parked && netvsc_poll_next(ch)) {
+		if (rx->pkt.type != NVB_PACKET_COMPLETION ||
+		    FIELD_GET(NVSP_XID_KIND, rx->pkt.trans_id) !=
+		    NVSP_XID_FRAME) {
+			rx->parked = true;
+			break;
+		}
+		if (netvsc_tx_complete(ch, &rx->pkt, 0, &done))
+			netvsc_stat_inc(&ch->stats->done, bad_completion);
+	}
+	netvsc_poll_publish(ch);
+	netvsc_tx_finish(ch, &done, 0);
+}
+
+/* Returns the frames received; *again if there is more to do. */
+static int netvsc_poll_ring(struct netvsc_channel *ch, int budget, bool *again)
+{
+	struct netvsc_rx_batch received = {};
+	struct netvsc_tx_batch done = {};
+	struct netvsc_rx *rx = &ch->rx;
+	int work = 0, packets = 0;
+
+	*again = true;
+	while (work < budget && packets < NETVSC_POLL_PACKETS) {
+		if (rx->num_ranges) {
+			work += netvsc_rx_ranges(ch, budget - work, &received);
+			if (netvsc_rx_owed(rx) >= NETVSC_OWED_FLUSH)
+				netvsc_rx_flush(ch);
+			continue;
+		}
+		if (rx->parked) {
+			rx->parked = false;
+		} else if (!netvsc_poll_next(ch)) {
+			*again = false;
+			break;
+		}
+		packets++;
+		netvsc_poll_packet(ch, budget, &done);
+	}
+
+	/* Room first: the host reads our completions when it has some. */
+	netvsc_poll_publish(ch);
+	netvsc_rx_flush(ch);
+	netvsc_rx_count(ch, &received);
+	netvsc_tx_finish(ch, &done, budget);
+
+	return work;
+}
+
+/**
+ * netvsc_poll() - the NAPI poll of a channel
+ * @napi: the channel's
+ * @budget: frames to receive at most; 0 for netpoll, which receives none
+ *
+ * Context: NAPI.
+ * Return: frames received; less than @budget when everything is done.
+ */
+int netvsc_poll(struct napi_struct *napi, int budget)
+{
+	struct netvsc_channel *ch = container_of(napi, struct netvsc_channel,
+						 napi);
+	bool again;
+	int work;
+
+	if (!budget) {
+		netvsc_poll_reap(ch);
+		return 0;
+	}
+
+	work = netvsc_poll_ring(ch, budget, &again);
+	if (again || work == budget)
+		return budget;
+
+	/* What comes between the last look and the unmasking signals nothing. */
+	if (napi_complete_done(napi, work) && nvb_in_unmask(&ch->vmbus.in) &&
+	    !netvsc_rx_blocked(&ch->rx) && napi_schedule_prep(napi)) {
+		nvb_in_mask(&ch->vmbus.in);
+		__napi_schedule(napi);
+	}
+
+	return work;
+}
