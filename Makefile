@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The commands; "make help" lists them. module.mk builds the module.
+
+RUN := python3 tests/run
+KERNEL ?= 6.12
+DRIVER ?= ours
+
+all: modules
+
+include module.mk
+
+help:
+	@echo 'make                  build hv_netvsc.ko for KDIR (the running kernel)'
+	@echo 'make demo             boot a stock kernel on hvhost, use the driver'
+	@echo 'make check            all tests; make check-quick: the short ones'
+	@echo 'make scenario         list the scenarios; S=prefix runs those'
+	@echo '                      [KERNEL=6.12] [DRIVER=ours|intree]'
+	@echo 'make hvhost           build the test host alone'
+	@echo 'make cache            fetch kernels and tools (REFRESH=1: newer ones)'
+	@echo 'make clean'
+
+python:
+	@command -v python3 >/dev/null || { \
+		echo 'installing Debian package: python3'; \
+		apt-get install -y -q --no-install-recommends python3 \
+			>/dev/null 2>&1 || \
+		{ apt-get update -q && apt-get install -y -q \
+			--no-install-recommends python3; }; }
+
+demo check check-quick: python
+	@$(RUN) $@
+
+scenario: python
+	@$(RUN) scenario --kernel '$(KERNEL)' --driver '$(DRIVER)' '$(S)'
+
+cache: python
+	@$(RUN) cache $(if $(REFRESH),--refresh)
+
+hvhost:
+	$(MAKE) -C hvhost
+
+clean: clean-tests
+
+clean-tests:
+	rm -rf build
+	$(MAKE) -C hvhost clean
+	if [ -f tests/unit/Makefile ]; then $(MAKE) -C tests/unit clean; fi
+
+.PHONY: all help python demo check check-quick scenario cache hvhost clean \
+	clean-tests

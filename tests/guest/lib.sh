@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-2.0
+# What the scenarios' guest scripts are written with.
+#
+# Every check is one line on the host's console, "ok - text" or "not ok - text";
+# the runner numbers them. /run/failed exists once a check has failed.
+
+GUEST4=10.77.0.2
+HOST4=10.77.0.1
+GUEST6=fd77:0::2
+HOST6=fd77:0::1
+
+# The shell would take its own applet of that name.
+ip() { /bin/ip "$@"; }
+
+say() { hvctl say "$@"; }
+
+ok() { say "ok - $*"; }
+
+not_ok()
+{
+	: > /run/failed
+	say "not ok - $*"
+}
+
+failed() { [ -e /run/failed ]; }
+
+# skip TEXT REASON: a check that does not apply here
+skip() { say "ok - $1 # SKIP $2"; }
+
+# Copies standard input to the console as comments, under a heading.
+comment() { { echo "$1"; sed 's/^/  /'; } | sed 's/^/# /' | hvctl console; }
+
+# check TEXT COMMAND...: ok if the command succeeds; its output is shown if not
+check()
+{
+	text=$1
+	shift
+	"$@" > /run/check 2>&1
+	status=$?
+	if [ $status -eq 0 ]; then
+		ok "$text"
+	else
+		not_ok "$text"
+		comment "$* (status $status):" < /run/check
+	fi
+}
+
+# equal TEXT EXPECTED FOUND
+equal()
+{
+	if [ "$2" = "$3" ]; then
+		ok "$1"
+	else
+		not_ok "$1: expected '$2', found '$3'"
+	fi
+}
+
+# within SECONDS COMMAND...: polls until the command succeeds
+within()
+{
+	tries=$(($1 * 10))
+	shift
+	until "$@" > /dev/null 2>&1; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
+
+# host COMMAND...: a command to the host; its answer is printed
+host() { hvctl ask "$@"; }
+
+# peer WORDS...: a command to the script beside the host
+peer() { hvctl ask peer "$@"; }
+
+carrier() { [ "$(cat "/sys/class/net/$1/carrier" 2> /dev/null)" = 1 ]; }
+no_carrier() { [ "$(cat "/sys/class/net/$1/carrier" 2> /dev/null)" = 0 ]; }
+present() { [ -e "/sys/class/net/$1" ]; }
+absent() { ! present "$1"; }
+
+# bring_up [N]: NIC N of the guest (default 0) gets its addresses and carrier
+bring_up()
+{
+	nic=${1:-0}
+	within 10 present "eth$nic" || return 1
+	ip link set "eth$nic" up || return 1
+	ip addr add "10.77.$nic.2/24" dev "eth$nic" || return 1
+	ip -6 addr add "fd77:$nic::2/64" dev "eth$nic" nodad || return 1
+	within 10 carrier "eth$nic"
+}
+
+# pings ADDRESS COUNT SIZE: every one must come back, whole
+pings() { ping -A -q -c "$2" -s "$3" -W 5 "$1" | grep -q ' 0% packet loss'; }
+
+# reach [N]: the host answers on NIC N (default 0)
+reach() { ping -q -c 1 -W 5 "10.77.${1:-0}.1"; }
+
+driver_load() { insmod /modules/hv_netvsc.ko; }
+driver_unload() { rmmod hv_netvsc; }
+
+# statistic NAME...: sum of counters of eth0 whose names match the patterns
+statistic()
+{
+	ethtool -S eth0 | awk -v want="^[ \t]*$1:" '$0 ~ want { sum += $2 }
+		END { print sum + 0 }'
+}
+
+# What a guest's kernel log must not hold at the end of any scenario.
+LOG_BAD='WARNING:|BUG:|Call Trace|Oops|general protection|soft lockup'
+LOG_BAD="$LOG_BAD|hard LOCKUP|blocked for more than|stall|refcount_t"
+LOG_BAD="$LOG_BAD|hv_netvsc.*(error|fail|invalid|unable|unexpected|unknown)"
+LOG_BAD="$LOG_BAD|hv_vmbus.*(error|fail|unable|timed out)"
+
+# A scenario that provokes lines of the log names them in LOG_EXPECTED.
+check_log()
+{
+	dmesg | grep -E "$LOG_BAD" | grep -vE "${LOG_EXPECTED:-^$}" > /run/log
+	if [ -s /run/log ]; then
+		not_ok "the kernel log holds no warning"
+		head -n 20 /run/log | comment "kernel log:"
+	else
+		ok "the kernel log holds no warning"
+	fi
+}
+
+# listening PORT: whether a program of the guest waits on a TCP port
+listening()
+{
+	grep -qi "$(printf ':%04X' "$1") [0-9A-F:]* 0A " \
+		/proc/net/tcp /proc/net/tcp6
+}

@@ -1,0 +1,82 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# run.sh JOB RESULTS CONSOLE: one guest on hvhost, with its TAP devices.
+#
+# Runs where the network is its own: in the outer machine, or in a network
+# namespace. JOB holds kernel, initrd, argv (hvhost's arguments, one a line),
+# env, host.sh and data files. RESULTS gets status, stderr, log, counters.json,
+# the captures and, if the guest ran out of time, two looks at its exits.
+
+job=$1
+results=$2
+console=$3
+here=$(dirname "$0")
+
+# The shell would take its own applet of that name.
+export IP="${IP:-/bin/ip}"
+ip() { "$IP" "$@"; }
+
+NICS=1
+TIMEOUT=120
+ALONE=no
+. "$job/env"
+
+# Addresses as lib.sh expects them; the guest is .2 and ::2 of each.
+setup_tap()
+{
+	ip tuntap add dev "tap$1" mode tap vnet_hdr &&
+	echo 1 > "/proc/sys/net/ipv6/conf/tap$1/disable_ipv6" &&
+	echo 0 > "/proc/sys/net/ipv6/conf/tap$1/accept_dad" &&
+	echo 0 > "/proc/sys/net/ipv6/conf/tap$1/disable_ipv6" &&
+	ip addr add "10.77.$1.1/24" dev "tap$1" &&
+	ip -6 addr add "fd77:$1::1/64" dev "tap$1" nodad &&
+	ip link set "tap$1" up
+}
+
+# Two looks at the counters, further apart than the guest's heart beats.
+look_at_hang()
+{
+	sleep "$TIMEOUT"
+	hvctl socket "$results/control" counters > "$results/hang-1.json"
+	sleep 7
+	hvctl socket "$results/control" counters > "$results/hang-2.json"
+	kill -TERM "$1"
+	sleep 10
+	kill -KILL "$1"
+}
+
+ip link set lo up
+nic=0
+while [ "$nic" -lt "$NICS" ]; do
+	setup_tap "$nic" || echo "tap$nic could not be set up"
+	nic=$((nic + 1))
+done
+
+export JOB="$job" RESULTS="$results"
+cd "$results" || exit 1
+
+# A scenario without a guest.
+if [ "$ALONE" = yes ]; then
+	sh "$job/host.sh" >> "$console" 2> stderr
+	echo $? > status
+	echo "# end" >> "$console"
+	exit 0
+fi
+
+set --
+while IFS= read -r word; do
+	set -- "$@" "$word"
+done < "$job/argv"
+
+hvhost --kernel "$job/kernel" --initrd "$job/initrd" --console "$console" \
+	--serial "$results/serial" --log "$results/log" \
+	--counters "$results/counters.json" --control "$results/control" \
+	--agent "exec sh $here/agent.sh" "$@" 2> "$results/stderr" &
+pid=$!
+look_at_hang $pid > /dev/null 2>&1 &
+watch=$!
+wait $pid
+echo $? > "$results/status"
+kill $watch 2> /dev/null
+rm -f "$results/control"
+exit 0

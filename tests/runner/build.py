@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Builds what the tests run: hvhost, the guest's tools, the module."""
+
+import glob
+import os
+import shutil
+
+from . import images, machine, say
+
+MODULE_FILES = ("*.[ch]", "Kbuild", "META", "wire/*.h", "vmbus_glue/**")
+
+
+def hvhost():
+    """Builds hvhost; returns the path of its static binary."""
+    top = os.path.join(machine.TOP, "hvhost")
+    say.run(["make", "-s", "-j2", "-C", top])
+    return os.path.join(top, "hvhost")
+
+
+def tools():
+    """Builds the guest's own tools, static, into build/tools."""
+    into = machine.build_dir("tools")
+    for name in ("hvctl", "traffic"):
+        source = images.tests_file("guest", name + ".c")
+        binary = os.path.join(into, name)
+        if not os.path.exists(binary) or (os.path.getmtime(binary) <
+                                          os.path.getmtime(source)):
+            say.run(["gcc", "-static", "-O2", "-Wall", "-Wextra", "-Werror",
+                     "-o", binary + ".part", source])
+            os.replace(binary + ".part", binary)
+    return into
+
+
+def _sources():
+    found = set()
+    for pattern in MODULE_FILES:
+        for path in glob.glob(os.path.join(machine.TOP, pattern),
+                              recursive=True):
+            name = os.path.basename(path)
+            if os.path.isfile(path) and not name.startswith("compat_gen") \
+                    and not name.endswith((".o", ".ko", ".cmd", ".mod",
+                                           ".mod.c")):
+                found.add(os.path.relpath(path, machine.TOP))
+    return found
+
+
+def _mirror(into):
+    """Makes a directory hold the module's present sources, and no others."""
+    wanted = _sources()
+    listing = os.path.join(into, ".sources")
+    if os.path.exists(listing):
+        with open(listing) as stream:
+            for gone in set(stream.read().split("\n")) - wanted:
+                if gone and os.path.exists(os.path.join(into, gone)):
+                    os.unlink(os.path.join(into, gone))
+    for name in wanted:
+        source = os.path.join(machine.TOP, name)
+        target = os.path.join(into, name)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        if not os.path.exists(target) or (os.path.getmtime(target) !=
+                                          os.path.getmtime(source)):
+            shutil.copy2(source, target)
+    with open(listing, "w") as stream:
+        stream.write("\n".join(sorted(wanted)))
+
+
+def module(kernel, strict=False):
+    """Builds hv_netvsc.ko for a kernel; returns its path.
+
+    Each kernel has a copy of the sources of its own below build/, so that the
+    objects of two kernels never meet. strict adds W=1 and sparse, from
+    scratch, and makes any warning of the compiler or of sparse a Failure.
+    """
+    into = machine.build_dir("module", kernel.release +
+                             ("-strict" if strict else ""))
+    if strict:
+        shutil.rmtree(into)
+        os.makedirs(into)
+    _mirror(into)
+    if not os.path.exists(os.path.join(into, "Kbuild")):
+        raise say.Failure("the driver has no Kbuild yet")
+    argv = ["make", "-j2", "-C", kernel.headers, "M=" + into]
+    if strict:
+        argv += ["W=1", "C=2", "CF=-D__CHECK_ENDIAN__"]
+    text = say.run(argv + ["modules"], log=os.path.join(into, "build.log"))
+    if strict:
+        bad = [row for row in text.splitlines()
+               if "warning:" in row or "error:" in row]
+        if bad:
+            raise say.Failure("\n".join(bad[:20]))
+    return os.path.join(into, "hv_netvsc.ko")

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The cache of kernels and guest user land, outside the checkout.
+
+Everything in it comes out of Debian packages by dpkg-deb -x. An entry is
+unpacked aside and renamed into place, so what stands there is whole; one
+process fills the cache at a time.
+"""
+
+import contextlib
+import fcntl
+import glob
+import json
+import os
+import re
+import shutil
+import tempfile
+
+from . import apt, say
+
+# A kernel series: where Debian has it, and how its image package is named.
+SERIES = {
+    "5.10": ("bullseye", r"^linux-image-5\.10\.0-[0-9]+-cloud-amd64$"),
+    "6.1": ("bookworm", r"^linux-image-6\.1\.0-[0-9]+-cloud-amd64$"),
+    "6.12": ("bookworm", r"^linux-image-6\.12\.[0-9]+.*-cloud-amd64$"),
+    "7": ("trixie", r"^linux-image-7\.[0-9]+\.[0-9]+.*-cloud-amd64$"),
+}
+# Libraries come along by dependency if their package is called lib...
+USER_LAND = ("busybox-static", "iproute2", "ethtool", "zlib1g")
+USER_LAND_SUITE = "bookworm"
+
+
+def place():
+    """Returns the cache directory: HV_NETVSC_CACHE, or a usual place."""
+    chosen = os.environ.get("HV_NETVSC_CACHE")
+    if chosen:
+        return os.path.abspath(chosen)
+    if os.geteuid() == 0:
+        return "/var/cache/hv_netvsc"
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.path.join(home, "hv_netvsc")
+
+
+class Kernel:
+    """A kernel as Debian packages it, unpacked in the cache."""
+
+    def __init__(self, root):
+        self.root = root
+        self.release = os.path.basename(root)
+        self.image = os.path.join(root, "boot", "vmlinuz-" + self.release)
+        self.modules = os.path.join(root, "lib/modules", self.release)
+        self.headers = os.path.join(root, "usr/src",
+                                    "linux-headers-" + self.release)
+
+    @property
+    def series(self):
+        """The name of its series, as in SERIES."""
+        major, minor = self.release.split(".")[:2]
+        return major if major in SERIES else "%s.%s" % (major, minor)
+
+
+class Cache:
+    """Finds things in the cache, and fetches what is not there yet."""
+
+    def __init__(self, root=None):
+        self.root = root or place()
+        self._apts = {}
+        try:
+            os.makedirs(self.root, exist_ok=True)
+        except OSError as error:
+            raise say.Failure("cannot make the cache %s: %s"
+                              % (self.root, error.strerror))
+
+    def _path(self, *parts):
+        return os.path.join(self.root, *parts)
+
+    @contextlib.contextmanager
+    def _locked(self):
+        with open(self._path("lock"), "a") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                say.note("waiting: another run fills the cache")
+                fcntl.flock(stream, fcntl.LOCK_EX)
+            yield
+
+    def _apt(self, suite):
+        if suite not in self._apts:
+            found = apt.Apt(self._path("apt", suite), suite,
+                            backports=suite != "bullseye")
+            say.note("fetching the package index of Debian %s" % suite)
+            found.prepare()
+            self._apts[suite] = found
+        return self._apts[suite]
+
+    def _unpack(self, debs, target, finish=None):
+        """Unpacks packages into target, which appears only when whole."""
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        aside = tempfile.mkdtemp(prefix=".new-", dir=os.path.dirname(target))
+        try:
+            os.chmod(aside, 0o755)
+            for deb in debs:
+                say.run(["dpkg-deb", "-x", deb, aside])
+            if finish:
+                finish(aside, target)
+            os.rename(aside, target)
+        except BaseException:
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
+
+    # Kernels
+
+    def _known(self):
+        try:
+            with open(self._path("kernels.json")) as stream:
+                return json.load(stream)
+        except (OSError, ValueError):
+            return {}
+
+    def _remember(self, series, release):
+        known = dict(self._known(), **{series: release})
+        with open(self._path("kernels.json.part"), "w") as stream:
+            json.dump(known, stream, indent=1, sort_keys=True)
+        os.replace(self._path("kernels.json.part"), self._path("kernels.json"))
+
+    def _have(self, series):
+        release = self._known().get(series)
+        root = self._path("kernels", release or "none")
+        return Kernel(root) if release and os.path.isdir(root) else None
+
+    def kernel(self, series, refresh=False):
+        """Returns the newest kernel of a series, fetched if need be."""
+        if series not in SERIES:
+            raise say.Failure("no kernel series %s; known: %s"
+                              % (series, " ".join(SERIES)))
+        found = None if refresh else self._have(series)
+        if found:
+            return found
+        with self._locked():
+            found = None if refresh else self._have(series)
+            return found or self._fetch_kernel(series)
+
+    def find(self, wanted):
+        """Returns the kernel whose release is, or begins with, wanted."""
+        for series in SERIES:
+            if wanted == series or wanted.startswith(series + "."):
+                found = self.kernel(series)
+                if found.release.startswith(wanted):
+                    return found
+        raise say.Failure("no kernel %s; known series: %s"
+                          % (wanted, " ".join(SERIES)))
+
+    @staticmethod
+    def _newest(names):
+        def key(name):
+            return [int(part) for part in re.findall(r"\d+", name)]
+        return max(names, key=key)
+
+    def _fetch_kernel(self, series):
+        suite, pattern = SERIES[series]
+        source = self._apt(suite)
+        names = source.search(pattern)
+        if not names:
+            raise say.Failure("Debian %s has no cloud kernel %s"
+                              % (suite, series))
+        image = self._newest(names)
+        release = image[len("linux-image-"):]
+        target = self._path("kernels", release)
+        if not os.path.isdir(target):
+            headers = "linux-headers-" + release
+            more = [name for name in source.depends([headers])
+                    if name.startswith(("linux-headers-", "linux-kbuild-"))]
+            say.note("fetching Linux %s (image and headers)" % release)
+            debs = source.fetch([image, headers] + more, self._path("debs"))
+            self._unpack(debs, target, self._finish_kernel)
+            for deb in debs:
+                os.unlink(deb)
+        self._remember(series, release)
+        return Kernel(target)
+
+    @staticmethod
+    def _finish_kernel(aside, target):
+        # The packages' makefiles include one another by their installed path.
+        for path in glob.glob(os.path.join(aside, "usr/src/*/Makefile")):
+            with open(path) as stream:
+                text = stream.read()
+            fixed = re.sub(r"(?m)^include /usr/src/",
+                           "include %s/usr/src/" % target, text)
+            if fixed != text:
+                with open(path, "w") as stream:
+                    stream.write(fixed)
+        for path in glob.glob(os.path.join(aside, "usr/share/doc")):
+            shutil.rmtree(path)
+
+    # User land
+
+    def tools(self):
+        """Returns the directory with the guest's user land."""
+        target = self._path("tools", "_".join((USER_LAND_SUITE,) + USER_LAND))
+        if os.path.isdir(target):
+            return target
+        with self._locked():
+            if not os.path.isdir(target):
+                source = self._apt(USER_LAND_SUITE)
+                say.note("fetching %s and their libraries"
+                         % ", ".join(USER_LAND))
+                names = list(USER_LAND) + source.libraries(USER_LAND)
+                debs = source.fetch(names, self._path("debs"))
+                self._unpack(debs, target)
+                for deb in debs:
+                    os.unlink(deb)
+        return target

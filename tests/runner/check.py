@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0
+"""make check: everything that can be known without a Windows host."""
+
+import glob
+import os
+import sys
+
+from . import build, images, machine, running, say, scenario, suite
+
+MATRIX = ("6.12", "6.1")
+QUICK_MATRIX = ("6.12",)
+
+
+def _shell_syntax():
+    paths = [path for path in glob.glob(images.tests_file("**"),
+                                        recursive=True)
+             if path.endswith(".sh") or os.path.basename(path) == "init"]
+    for path in paths + [os.path.join(machine.TOP, ".ci/run")]:
+        say.run(["sh", "-n", path])
+
+
+def _runner_tests():
+    say.run([sys.executable, "-B", "-m", "unittest", "discover", "-s",
+             images.tests_file(), "-p", "*_test.py"])
+
+
+def _make(folder):
+    say.run(["make", "-s", "-j2", "-C", os.path.join(machine.TOP, folder),
+             "test"], log=os.path.join(machine.build_dir(),
+                                       folder.replace("/", "-") + ".log"))
+
+
+def _unit_points(score):
+    score.point("runner: shell scripts parse", _shell_syntax)
+    score.point("runner: unit tests", _runner_tests)
+    score.point("hvhost: unit tests", _make, "hvhost")
+    score.point("driver: unit tests of the codec", _make, "tests/unit")
+
+
+def _modules(score, cache, series):
+    """Builds the module for each kernel; returns {series: path or None}."""
+    built = {}
+    for name in series:
+        kernel = cache.kernel(name)
+        score.point("build %s: W=1 and sparse, no warning" % kernel.release,
+                    build.module, kernel, True)
+        built[name] = score.point("build %s" % kernel.release, build.module,
+                                  kernel)
+    return built
+
+
+def _scenario_runs(score, cache, built, quick):
+    runs = []
+    for one in scenario.everything():
+        if quick and one.conf["quick"] != "yes":
+            continue
+        if one.conf["kind"] == "host":
+            runs.append(running.HostRun(one))
+            continue
+        for series, driver in one.matrix():
+            if quick and series not in built:
+                continue
+            title = "%s %s %s" % (one.name, series, driver)
+            if driver == "ours" and one.conf["skip-ours"]:
+                score.skip(title, one.conf["skip-ours"])
+            elif driver == "ours" and not built[series]:
+                score.result(title, False, 0, ["  # the module did not build"])
+            else:
+                module = built[series] if driver == "ours" else None
+                runs.append(running.GuestRun(one, cache.kernel(series),
+                                             driver, module))
+    return runs
+
+
+def command(prepared, quick):
+    """Runs the checks; prepared() returns (cache, place)."""
+    steps = say.Steps(4)
+    cache, place = steps.run("machine, cache and test host", prepared)
+    score = suite.Score()
+    steps.run("unit tests", _unit_points, score)
+    built = steps.run("the module for the kernel matrix", _modules, score,
+                      cache, QUICK_MATRIX if quick else MATRIX)
+    runs = _scenario_runs(score, cache, built, quick)
+    steps.run("%d scenario runs, %d at a time" % (len(runs), suite.at_once()),
+              suite.run_all, runs, cache, place, score)
+    return score.finish()

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Builds the two initramfs: the guest's, and the outer machine's."""
+
+import os
+
+from . import cpio, elf, machine, modules
+
+LIBRARY_DIRS = ("lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu", "lib64")
+OUTER_MODULES = ("kvm-amd", "tun", "virtio_pci", "virtio_blk")
+OUTER_EXTRA = ("8021q",)	# for a host.sh to load
+APPLETS = """[ ash awk basename cat chmod cmp cp cut date dd dirname dmesg echo
+    env expr false find grep head hexdump id insmod ifconfig kill ln ls lsmod
+    mkdir mkfifo mknod mount mv nproc ping poweroff printf ps pwd readlink
+    reboot rm rmdir rmmod sed seq sh sha256sum sleep sort stat sync sysctl tail
+    tar taskset tee test timeout touch tr true umount uname uniq unshare wc
+    xargs yes""".split()
+
+
+def tests_file(*parts):
+    """Returns the path of one of the runner's own files below tests/."""
+    return os.path.join(machine.TOP, "tests", *parts)
+
+
+class UserLand:
+    """Puts programs of the cache, with their libraries, into an archive."""
+
+    def __init__(self, tools):
+        self.tools = tools
+
+    def _library(self, soname):
+        for folder in LIBRARY_DIRS:
+            path = os.path.join(self.tools, folder, soname)
+            if os.path.exists(path):
+                return path
+        raise FileNotFoundError("no library %s in the cache" % soname)
+
+    def _add_libraries(self, archive, path):
+        interpreter, sonames = elf.needed(path)
+        if interpreter and interpreter not in archive:
+            archive.file(interpreter,
+                         self._library(os.path.basename(interpreter)), 0o755)
+        for soname in sonames:
+            name = "lib/x86_64-linux-gnu/" + soname
+            if name not in archive:
+                library = self._library(soname)
+                archive.file(name, library, 0o755)
+                self._add_libraries(archive, library)
+
+    def program(self, archive, name):
+        """Adds a program as /bin/NAME, and what it is linked with."""
+        for folder in ("bin", "sbin", "usr/bin", "usr/sbin"):
+            path = os.path.join(self.tools, folder, name)
+            if os.path.exists(path):
+                archive.file("bin/" + name, os.path.realpath(path), 0o755)
+                self._add_libraries(archive, path)
+                return
+        raise FileNotFoundError("no program %s in the cache" % name)
+
+    def base(self, archive):
+        """Adds what both machines have: a shell and its tools, ip, ours."""
+        archive.nodes()
+        for name in ("proc", "sys", "dev", "tmp", "run"):
+            archive.directory(name)
+        archive.file("bin/busybox", os.path.join(self.tools, "bin/busybox"))
+        for applet in APPLETS:
+            archive.link("bin/" + applet, "busybox")
+        self.program(archive, "ip")
+        for tool in ("hvctl", "traffic"):
+            archive.file("bin/" + tool, machine.build_dir("tools") + "/" + tool)
+
+
+def _add_modules(archive, order, loaded=None):
+    """Adds modules and the list of those that init loads (default: all)."""
+    for name, data in order:
+        archive.data("modules/%s.ko" % name, data)
+    archive.data("modules/order", "".join(
+        name + "\n" for name, _ in order if not loaded or name in loaded))
+
+
+def guest(cache, kernel, names, own, files, path):
+    """Writes the guest's initramfs.
+
+    names are the modules loaded at boot, own the modules that stand in for the
+    kernel's (name: path), files what else goes in (name in the archive: text,
+    or the path of a file if it begins with "/").
+    """
+    archive = cpio.Archive()
+    user_land = UserLand(cache.tools())
+    user_land.base(archive)
+    user_land.program(archive, "ethtool")
+    archive.file("init", tests_file("guest/init"), 0o755)
+    archive.file("lib.sh", tests_file("guest/lib.sh"))
+    _add_modules(archive, modules.Modules(kernel).load_order(names, own))
+    for name, value in files.items():
+        if value.startswith("/"):
+            archive.file(name, value)
+        else:
+            archive.data(name, value)
+    archive.write(path)
+
+
+def outer(cache, kernel, hvhost, path):
+    """Writes the outer machine's initramfs; a job's archive is appended."""
+    archive = cpio.Archive()
+    UserLand(cache.tools()).base(archive)
+    archive.file("bin/hvhost", hvhost, 0o755)
+    archive.file("init", tests_file("outer/init"), 0o755)
+    for name in ("run.sh", "agent.sh"):
+        archive.file("outer/" + name, tests_file("outer", name))
+    found = modules.Modules(kernel)
+    needed = found.load_order(OUTER_MODULES)
+    # Not the kernel under test: no time for checking signatures.
+    both = [(name, modules.without_signature(data)) for name, data in
+            found.load_order(OUTER_MODULES + OUTER_EXTRA)]
+    _add_modules(archive, both, [name for name, _ in needed])
+    archive.write(path)
+
+
+def job(files, path):
+    """Writes a job's archive: {name below /job: a path, or bytes}."""
+    archive = cpio.Archive()
+    for name, value in files.items():
+        if isinstance(value, bytes):
+            archive.data("job/" + name, value)
+        else:
+            archive.file("job/" + name, value)
+    archive.write(path)

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Where guests run: on this machine's KVM, or nested in an emulated machine.
+
+Both take the same job (tests/outer/run.sh describes it) and leave the same
+results. The choice is made once, by trying.
+"""
+
+import fcntl
+import glob
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+
+from . import cpio, images, machine, say
+
+KVM_CHECK_EXTENSION = 0xAE03
+KVM_CAP_HYPERV_SYNIC2 = 148
+OUTER_SERIES = "6.12"
+OUTER_COMMAND_LINE = ("console=ttyS0 quiet panic=-1 tsc=reliable "
+                      "mitigations=off nokaslr cryptomgr.notests=1")
+OUTER_MEMORY = 1024		# MiB beside the guest's own
+RESULT_DISK = 192 << 20
+PROBE_SECONDS = 30
+GRACE = 90			# seconds around the guest's own time limit
+
+
+def _kvm_has_synic():
+    try:
+        with open("/dev/kvm", "r+b", buffering=0) as kvm:
+            return fcntl.ioctl(kvm, KVM_CHECK_EXTENSION,
+                               KVM_CAP_HYPERV_SYNIC2) > 0
+    except OSError:
+        return False
+
+
+def _keep(results, name, stream):
+    with open(os.path.join(results, name), "wb") as target:
+        shutil.copyfileobj(stream, target)
+
+
+class Direct:
+    """hvhost on this machine's /dev/kvm, in a network namespace."""
+
+    name = "directly on /dev/kvm"
+    emulated = False
+
+    def __init__(self, cache, hvhost):
+        self.bin = machine.build_dir("bin")
+        busybox = os.path.join(cache.tools(), "bin/busybox")
+        wanted = {name: busybox for name in images.APPLETS}
+        wanted["hvhost"] = hvhost
+        wanted["ip"] = shutil.which("ip", path="/usr/sbin:/sbin:/usr/bin:/bin")
+        for tool in ("hvctl", "traffic"):
+            wanted[tool] = os.path.join(machine.build_dir("tools"), tool)
+        for name, target in wanted.items():
+            path = os.path.join(self.bin, name)
+            if not os.path.islink(path) or os.readlink(path) != target:
+                if os.path.lexists(path):
+                    os.unlink(path)
+                os.symlink(target, path)
+
+    def _unshare(self):
+        argv = ["unshare", "--net", "--mount"]
+        return argv + ([] if os.geteuid() == 0 else ["--map-root-user"])
+
+    def run(self, files, results, memory, seconds):
+        """Runs a job; the results directory has all when this returns."""
+        with tempfile.TemporaryDirectory(prefix="hv_netvsc-") as job:
+            for name, value in files.items():
+                path = os.path.join(job, name)
+                if isinstance(value, bytes):
+                    with open(path, "wb") as stream:
+                        stream.write(value)
+                else:
+                    os.symlink(os.path.abspath(value), path)
+            argv = self._unshare() + [
+                os.path.join(self.bin, "sh"), images.tests_file("outer/run.sh"),
+                job, results, os.path.join(results, "console")]
+            env = dict(os.environ, PATH=self.bin,
+                       IP=os.path.join(self.bin, "ip"))
+            unshare = shutil.which("unshare")
+            with open(os.path.join(results, "outer.log"), "wb") as log:
+                limited([unshare] + argv[1:], log, seconds + GRACE, env)
+
+    @staticmethod
+    def usable(cache, kernel, hvhost):
+        """Whether a stock kernel really runs on this machine's KVM."""
+        if not _kvm_has_synic():
+            return False
+        with tempfile.TemporaryDirectory(prefix="hv_netvsc-") as folder:
+            archive = cpio.Archive()
+            images.UserLand(cache.tools()).base(archive)
+            archive.data("init", "#!/bin/sh\nhvctl ask exit 7\npoweroff -f\n",
+                         0o755)
+            initrd = os.path.join(folder, "initrd")
+            archive.write(initrd)
+            argv = [hvhost, "--kernel", kernel.image, "--initrd", initrd,
+                    "--memory", "256", "--console", "/dev/null",
+                    "--serial", "/dev/null"]
+            with open(os.devnull, "wb") as log:
+                return limited(argv, log, PROBE_SECONDS) == 7
+
+
+def limited(argv, log, seconds, env=None):
+    """Runs a program with a time limit; returns its status, or None."""
+    child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log,
+                             stderr=log, env=env, start_new_session=True)
+    try:
+        return child.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        if child.poll() is None:
+            os.killpg(child.pid, 9)
+            child.wait()
+
+
+class Nested:
+    """hvhost in an emulated machine, whose stock kernel lends its KVM."""
+
+    name = "nested: hvhost inside QEMU's software emulation"
+    emulated = True
+
+    def __init__(self, cache, hvhost):
+        self.kernel = cache.kernel(OUTER_SERIES)
+        self.base = os.path.join(machine.build_dir("images"), "outer.cpio")
+        images.outer(cache, self.kernel, hvhost, self.base)
+
+    def _argv(self, initrd, disk, results, memory):
+        return ["qemu-system-x86_64", "-nodefaults", "-display", "none",
+                # One thread, one CPU outside: with more, kernels that patch
+                # their own code fail under this emulation.
+                "-accel", "tcg,thread=single", "-cpu", "max", "-smp", "1",
+                "-m", str(memory + OUTER_MEMORY), "-no-reboot",
+                "-kernel", self.kernel.image, "-initrd", initrd,
+                "-append", OUTER_COMMAND_LINE,
+                "-serial", "file:" + os.path.join(results, "outer.log"),
+                "-serial", "file:" + os.path.join(results, "console"),
+                "-drive", "file=%s,if=none,id=out,format=raw,cache=unsafe"
+                % disk, "-device", "virtio-blk-pci,drive=out"]
+
+    def run(self, files, results, memory, seconds):
+        """Runs a job; the results directory has all when this returns."""
+        with tempfile.TemporaryDirectory(prefix="hv_netvsc-") as folder:
+            added = os.path.join(folder, "job.cpio")
+            initrd = os.path.join(folder, "initrd")
+            disk = os.path.join(folder, "disk")
+            images.job(files, added)
+            with open(initrd, "wb") as whole:
+                for part in (self.base, added):
+                    with open(part, "rb") as stream:
+                        shutil.copyfileobj(stream, whole)
+            os.unlink(added)
+            with open(disk, "wb") as stream:
+                stream.truncate(RESULT_DISK)
+            with open(os.path.join(results, "qemu.log"), "wb") as log:
+                limited(self._argv(initrd, disk, results, memory), log,
+                         seconds + GRACE)
+            self._unpack(disk, results)
+
+    @staticmethod
+    def _unpack(disk, results):
+        try:
+            with tarfile.open(disk, "r:") as tar:
+                for member in tar:
+                    if member.isfile() and "/" not in member.name[2:]:
+                        _keep(results, member.name[2:],
+                              tar.extractfile(member))
+        except (tarfile.TarError, OSError):
+            # The outer machine did not get that far; outer.log may say why.
+            return
+
+
+def choose(cache, hvhost):
+    """Returns the place to run guests in, and says which it is."""
+    forced = os.environ.get("HV_NETVSC_PLACE", "")
+    if forced not in ("", "direct", "nested"):
+        raise say.Failure("HV_NETVSC_PLACE is neither direct nor nested")
+    direct = forced == "direct"
+    if not forced:
+        direct = Direct.usable(cache, cache.kernel(OUTER_SERIES), hvhost)
+    if direct:
+        found = Direct(cache, hvhost)
+    else:
+        machine.install(("qemu-system-x86",))
+        found = Nested(cache, hvhost)
+    say.note("guests run %s" % found.name)
+    return found
+
+
+def clear(results):
+    """Empties a results directory, and makes it if need be."""
+    os.makedirs(results, exist_ok=True)
+    for path in glob.glob(os.path.join(results, "*")):
+        os.unlink(path)

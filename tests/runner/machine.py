@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The machine that runs the tests: its Debian packages and its paths."""
+
+import os
+import shutil
+import subprocess
+
+from . import say
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+BUILD = os.path.join(TOP, "build")
+
+# A package, and the file that shows that it is there: a program's name, or a
+# path. libc6-dev carries the static C library that the guest's tools need.
+PACKAGES = {
+    "gcc": "gcc",
+    "make": "make",
+    "libc6-dev": "/usr/include/stdio.h",
+    "acpica-tools": "iasl",
+    "qemu-system-x86": "qemu-system-x86_64",
+    "iproute2": "ip",
+    "xz-utils": "xz",
+    "pahole": "pahole",
+    "sparse": "sparse",
+}
+BUILD_PACKAGES = ("gcc", "make", "libc6-dev", "acpica-tools", "xz-utils",
+                  "pahole")
+RUN_PACKAGES = ("iproute2", "qemu-system-x86")
+CHECK_PACKAGES = ("sparse",)
+
+
+def _present(name):
+    shown_by = PACKAGES[name]
+    if shown_by.startswith("/"):
+        return os.path.exists(shown_by)
+    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+    return shutil.which(shown_by, path=path) is not None
+
+
+def install(names):
+    """Installs those of the named Debian packages that are missing."""
+    missing = [name for name in names if not _present(name)]
+    if not missing:
+        return
+    wanted = " ".join(missing)
+    if os.geteuid() != 0:
+        raise say.Failure("these Debian packages are needed: %s\n"
+                          "(as root: apt-get install %s)" % (wanted, wanted))
+    if not shutil.which("apt-get"):
+        raise say.Failure("no apt-get here; install by hand: %s" % wanted)
+    say.note("installing Debian packages: %s" % wanted)
+    env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+    argv = ["apt-get", "install", "-y", "-q", "--no-install-recommends"]
+    if subprocess.run(argv + missing, env=env, stdin=subprocess.DEVNULL,
+                      stdout=subprocess.DEVNULL,
+                      stderr=subprocess.DEVNULL).returncode:
+        say.run(["apt-get", "update", "-q"], env=env)
+        say.run(argv + missing, env=env)
+    still = [name for name in missing if not _present(name)]
+    if still:
+        raise say.Failure("installed, but still missing: %s" % " ".join(still))
+
+
+def build_dir(*parts):
+    """Returns a directory below build/, made if need be."""
+    path = os.path.join(BUILD, *parts)
+    os.makedirs(path, exist_ok=True)
+    return path

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Runs of scenarios: how one is executed, judged and reported."""
+
+import glob
+import json
+import os
+import shlex
+import time
+
+from . import images, launch, machine, scenario as scenarios
+
+# Kept short for the emulation's sake: no self-tests, no mitigations.
+COMMAND_LINE = ("console=ttyS0 panic=-1 quiet cryptomgr.notests=1 "
+                "mitigations=off nokaslr")
+
+
+class _Run:
+    """What all runs share: how one is executed, judged and reported."""
+
+    def __init__(self, scenario, title):
+        self.scenario = scenario
+        self.title = title
+        self.results = os.path.join(machine.BUILD, "results",
+                                    title.replace(" ", "-"))
+        self.seconds = int(scenario.conf["timeout"])
+        self.took = 0.0
+        self.repeated = False
+        self.lines = []		# KTAP lines of the checks, unnumbered
+        self.trouble = []	# why it failed, beside failed checks
+
+    def _files(self, cache, folder):
+        """Returns the job's files; folder takes those that are made."""
+        raise NotImplementedError
+
+    # Running and judging
+
+    def execute(self, cache, place):
+        """Runs it, once more if the emulator stopped; returns success."""
+        began = time.monotonic()
+        files = self._files(cache, machine.build_dir("images"))
+        try:
+            self._attempt(place, files)
+            if place.emulated and self._stopped_dead():
+                self.repeated = True
+                self._attempt(place, files)
+        finally:
+            if "initrd" in files:
+                os.unlink(files["initrd"])
+        self.took = time.monotonic() - began
+        self._tidy()
+        return self.passed()
+
+    def _attempt(self, place, files):
+        launch.clear(self.results)
+        place.run(files, self.results, int(self.scenario.conf["memory"]),
+                  self.seconds)
+        self.lines, self.trouble = [], []
+        self._judge()
+
+    def _text(self, name):
+        try:
+            with open(os.path.join(self.results, name),
+                      errors="replace") as stream:
+                return stream.read().replace("\r", "")
+        except OSError:
+            return ""
+
+    def _judge(self):
+        rows = self._text("console").splitlines()
+        self.lines = [row for row in rows
+                      if row.startswith(("ok - ", "not ok - ", "# "))]
+        ended = "# end" in self.lines
+        self.lines = [row for row in self.lines if row != "# end"]
+        status = self._text("status").strip()
+        if not status:
+            self._blame("the machine around the guest did not finish",
+                        "outer.log", "qemu.log")
+        elif not ended:
+            self._blame("the guest did not come to its end in %d s "
+                        "(hvhost: status %s)" % (self.seconds, status),
+                        "stderr", "serial", "console")
+        elif status != "0" and (self._text("stderr").strip() or
+                                not self._failed_checks()):
+            self._blame("hvhost: status %s" % status, "stderr")
+        elif not any(row.startswith("ok - ") for row in self.lines):
+            self._blame("the scenario checked nothing")
+
+    def _blame(self, why, *names):
+        self.trouble.append(why)
+        for name in names:
+            tail = self._text(name).splitlines()[-15:]
+            self.trouble += ["%s: %s" % (name, row) for row in tail]
+
+    def _exits(self, name):
+        try:
+            found = json.loads(self._text(name))
+        except ValueError:
+            return None
+        return found.get("vm", found)
+
+    def _stopped_dead(self):
+        """Whether the guest as a whole stood still when its time ran out.
+
+        A living guest's heart beat makes exits, so two looks that show the
+        same counts mean that no CPU of it ran any more.
+        """
+        first, second = self._exits("hang-1.json"), self._exits("hang-2.json")
+        return first is not None and first == second
+
+    def _tidy(self):
+        if not self.passed():
+            return
+        for path in glob.glob(os.path.join(self.results, "*.pcap")):
+            os.unlink(path)
+        for name in os.listdir(self.results):
+            path = os.path.join(self.results, name)
+            if not os.path.getsize(path):
+                os.unlink(path)
+
+    def _failed_checks(self):
+        return [row for row in self.lines if row.startswith("not ok - ")]
+
+    def passed(self):
+        """Whether all of it held."""
+        return not self.trouble and not self._failed_checks()
+
+    def report(self):
+        """Returns its KTAP lines, the numbered checks nested in it."""
+        rows, number = [], 0
+        for row in self.lines:
+            if not row.startswith("#"):
+                number += 1
+                row = row.replace("ok - ", "ok %d " % number, 1)
+            rows.append("  " + row)
+        rows.insert(0, "  1..%d" % number)
+        rows += ["  # " + row for row in self.trouble]
+        if self.repeated:
+            rows.append("  # run again: the guest had stopped dead as a "
+                        "whole, a known fault of the emulation")
+        if not self.passed():
+            rows.append("  # kept: %s" % os.path.relpath(self.results))
+        return rows
+
+
+class GuestRun(_Run):
+    """One scenario on one kernel with one driver."""
+
+    def __init__(self, scenario, kernel, driver, module=None):
+        super().__init__(scenario, "%s %s %s" % (scenario.name,
+                                                 kernel.release, driver))
+        self.kernel = kernel
+        self.driver = driver
+        self.module = module
+
+    def _argv(self):
+        conf = self.scenario.conf
+        words = ["--cpus", conf["cpus"], "--memory", conf["memory"],
+                 "--append", COMMAND_LINE]
+        words += shlex.split(conf["host"])
+        for number, nic in enumerate(self._nics()):
+            parts = [nic] if nic else []
+            if "backend=" not in nic:
+                parts.append("backend=tap:ifname=tap%d" % number)
+            if self.driver == "ours":
+                parts.append("header-page=on")
+            if conf["capture"] == "yes":
+                parts.append("pcap=nic%d.pcap" % number)
+            words += ["--nic", ";".join(parts)]
+        return "".join(word + "\n" for word in words)
+
+    def _nics(self):
+        return self.scenario.conf["nic"] or [""]
+
+    def _guest_env(self):
+        conf = self.scenario.conf
+        times = int(conf["times"])
+        values = {"DRIVER": self.driver, "KERNEL": self.kernel.series,
+                  "NICS": len(self._nics()), "CPUS": conf["cpus"],
+                  "LOG_EXPECTED": conf["log-expected"], "TIMES": times}
+        if times:
+            values["SHA256"] = scenarios.data_hash(times)
+        return "".join("%s=%s\n" % (key, shlex.quote(str(value)))
+                       for key, value in values.items())
+
+    def _files(self, cache, folder):
+        """Returns the job's files; folder takes those that are made."""
+        conf = self.scenario.conf
+        inside = {"scenario/guest.sh": self.scenario.script("guest.sh"),
+                  "scenario/env": self._guest_env()}
+        files = {"kernel": self.kernel.image, "argv": self._argv().encode(),
+                 "env": ("NICS=%d\nTIMEOUT=%d\n" % (
+                     len(self._nics()), self.seconds)).encode()}
+        if self.scenario.script("host.sh"):
+            files["host.sh"] = self.scenario.script("host.sh")
+        if int(conf["times"]):
+            inside["data"] = files["data"] = scenarios.data_file()
+        own = {"hv_netvsc": self.module} if self.module else {}
+        initrd = os.path.join(folder, "%s.cpio" % self.title.replace(" ", "-"))
+        images.guest(cache, self.kernel,
+                     conf["modules"].split() + ["hv_netvsc"], own, inside,
+                     initrd)
+        files["initrd"] = initrd
+        return files
+
+
+class HostRun(_Run):
+    """A scenario without a guest: its host.sh alone, where hvhost can run."""
+
+    def __init__(self, scenario):
+        super().__init__(scenario, scenario.name)
+
+    def _files(self, cache, folder):
+        kernel = cache.kernel(launch.OUTER_SERIES)
+        return {"kernel": kernel.image, "host.sh":
+                self.scenario.script("host.sh"),
+                "env": b"NICS=0\nALONE=yes\n"}
