@@ -312,9 +312,8 @@ static inline u32 netvsc_frame_bytes(u32 mtu)
 	return max_t(u32, mtu, ETH_DATA_LEN) + ETH_HLEN;
 }
 
-/* Link events that the work item has not seen yet. */
+/* A link event that the work item has not seen yet. */
 #define NETVSC_LINK_CHANGED	BIT(0)	/* it was down in the meantime */
-#define NETVSC_LINK_SPEED	BIT(1)
 
 /**
  * struct netvsc - a synthetic NIC

@@ -174,6 +174,7 @@ void netvsc_channel_quiesce(struct netvsc_channel *ch)
 void netvsc_channel_close(struct netvsc_channel *ch)
 {
 	nvb_channel_close(&ch->vmbus);
+	ch->recv_base = NULL;
 }
 
 /**
@@ -208,7 +209,7 @@ bool netvsc_channel_read(struct netvsc_channel *ch)
 
 /**
  * netvsc_channel_set_recv() - tell a channel where frames arrive
- * @ch: the channel, its NAPI idle since nothing can arrive yet
+ * @ch: the channel, on which no frame has arrived yet
  * @base: receive buffer
  * @slot: bytes of a slot
  * @num: slots
@@ -235,7 +236,8 @@ int netvsc_channel_set_recv(struct netvsc_channel *ch, void *base, u32 slot,
 	ch->rx.owed_mask = size - 1;
 	ch->recv_slot = slot;
 	ch->recv_bytes = slot * num;
-	ch->recv_base = base;
+	/* Pairs with the acquire in netvsc_rx_begin(). */
+	smp_store_release(&ch->recv_base, base);
 
 	return 0;
 }

@@ -326,6 +326,12 @@ static int netvsc_probe(struct hv_device *hv_dev,
 	struct netvsc *nv;
 	int err;
 
+	/* Frames and control messages are read where they are. */
+	if (nvb_guest_isolated()) {
+		dev_err(&hv_dev->device, "guests whose memory the host cannot see are not supported\n");
+		return -EOPNOTSUPP;
+	}
+
 	netdev = alloc_etherdev_mq(sizeof(*nv), NETVSC_MAX_CHANNELS);
 	if (!netdev)
 		return -ENOMEM;

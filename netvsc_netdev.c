@@ -18,6 +18,10 @@
  */
 #define NETVSC_LINK_DOWN_TIME	(2 * HZ)
 
+/* The stack's own limit, and the least with which it works. */
+#define NETVSC_TSO_MAX		65536
+#define NETVSC_TSO_MIN		8192
+
 static int netvsc_open(struct net_device *dev)
 {
 	struct netvsc *nv = netdev_priv(dev);
@@ -113,6 +117,7 @@ static int netvsc_change_mtu(struct net_device *dev, int mtu)
 	if (netvsc_frame_bytes(mtu) == netvsc_frame_bytes(nv->config.mtu) &&
 	    mtu <= nv->host_mtu) {
 		nv->config.mtu = mtu;
+		nv->resources->config.mtu = mtu;
 	} else {
 		err = netvsc_reconfigure(nv, &config);
 		if (err)
@@ -227,7 +232,7 @@ static netdev_features_t netvsc_ipv4_features(struct netvsc *nv, u32 *tso_max)
 		return 0;
 
 	nv->tx_csum_udp4 = FIELD_GET(NDIS_CSUM_IPV4_UDP, caps->tx_csum_ipv4);
-	if (!caps->lso_v2_ipv4_max)
+	if (caps->lso_v2_ipv4_max < NETVSC_TSO_MIN)
 		return NETIF_F_IP_CSUM;
 	*tso_max = min(*tso_max, caps->lso_v2_ipv4_max);
 
@@ -242,7 +247,7 @@ static netdev_features_t netvsc_ipv6_features(struct netvsc *nv, u32 *tso_max)
 		return 0;
 
 	nv->tx_csum_udp6 = FIELD_GET(NDIS_CSUM_IPV6_UDP, caps->tx_csum_ipv6);
-	if (!caps->lso_v2_ipv6_max ||
+	if (caps->lso_v2_ipv6_max < NETVSC_TSO_MIN ||
 	    !FIELD_GET(NDIS_LSO_V2_IPV6_EXT_HEADERS, caps->lso_v2_ipv6_flags) ||
 	    !FIELD_GET(NDIS_LSO_V2_IPV6_TCP_OPTIONS, caps->lso_v2_ipv6_flags))
 		return NETIF_F_IPV6_CSUM;
@@ -263,7 +268,7 @@ static netdev_features_t netvsc_ipv6_features(struct netvsc *nv, u32 *tso_max)
 void netvsc_set_hw_features(struct netvsc *nv)
 {
 	struct net_device *dev = nv->netdev;
-	u32 tso_max = GSO_LEGACY_MAX_SIZE;
+	u32 tso_max = NETVSC_TSO_MAX;
 
 	dev->hw_features = NETIF_F_RXCSUM | NETIF_F_SG | NETIF_F_RXHASH;
 	dev->hw_features |= netvsc_ipv4_features(nv, &tso_max);

@@ -334,8 +334,10 @@ static bool netvsc_rx_begin(struct netvsc_channel *ch)
 
 	if (pkt->ext_len < sizeof(*hdr) || pkt->payload_len < sizeof(*msg) ||
 	    le16_to_cpu(hdr->buffer_id) != NVSP_RECV_BUFFER_ID ||
-	    le32_to_cpu(msg->type) != NVSP_MSG_SEND_RNDIS_PACKET ||
-	    !ch->recv_base)
+	    le32_to_cpu(msg->type) != NVSP_MSG_SEND_RNDIS_PACKET)
+		return false;
+	/* Pairs with the release in netvsc_channel_set_recv(). */
+	if (!smp_load_acquire(&ch->recv_base))
 		return false;
 
 	ranges = le32_to_cpu(hdr->range_count);

@@ -46,8 +46,8 @@ static const struct rndis_filter_ops netvsc_rndis_ops = {
 };
 
 /*
- * The host counts channels, we count queues; they differ when a channel could
- * not be opened. A wish for a channel that is not there voids the table.
+ * The host counts channels, we count queues. The two differ when a channel
+ * could not be opened; as far as a hint goes they are the same.
  */
 static void netvsc_send_table(void *ctx, const u32 *channels, unsigned int n)
 {
@@ -64,7 +64,7 @@ static void netvsc_send_table(void *ctx, const u32 *channels, unsigned int n)
 	smp_store_release(&nv->send_table_valid, true);
 }
 
-/* Buffers shrink rather than fail. */
+/* At first a smaller buffer is better than none. */
 static int netvsc_alloc_recv(struct nvb_buffer *buf, u32 bytes, int node)
 {
 	int err;
@@ -99,14 +99,21 @@ netvsc_resources_alloc(struct netvsc *nv, const struct netvsc_config *config,
 {
 	u32 i, channels = min(config->channels, nv->max_channels);
 	struct netvsc_resources *res;
+	int err;
 
 	res = kzalloc(sizeof(*res), GFP_KERNEL);
 	if (!res)
 		return NULL;
 	res->config = *config;
 
-	if (!(old && netvsc_same_buffer(&old->recv, config->recv_bytes)) &&
-	    netvsc_alloc_recv(&res->recv, config->recv_bytes, nv->node))
+	err = 0;
+	if (!old)
+		err = netvsc_alloc_recv(&res->recv, config->recv_bytes,
+					nv->node);
+	else if (!netvsc_same_buffer(&old->recv, config->recv_bytes))
+		err = nvb_buffer_alloc(&res->recv, config->recv_bytes,
+				       nv->node);
+	if (err)
 		goto err_free;
 	/* Without a send buffer everything is listed: slower, but it works. */
 	if (!(old && netvsc_same_buffer(&old->send, config->send_bytes)))
@@ -182,6 +189,9 @@ static int netvsc_open_primary(struct netvsc *nv, struct netvsc_resources *res)
 	rndis_filter_start(&nv->rndis, nv->dev, &nv->nvsp, &netvsc_rndis_ops,
 			   nv);
 	WRITE_ONCE(nv->send_table_valid, false);
+	spin_lock_bh(&nv->link_lock);
+	nv->link_told = false;
+	spin_unlock_bh(&nv->link_lock);
 	err = netvsc_channel_open(ch, nv->primary, 0, res->config.ring_bytes);
 	if (err)
 		dev_err(nv->dev, "cannot open the primary channel: %d\n", err);
@@ -759,6 +769,7 @@ int netvsc_start_traffic(struct netvsc *nv)
 
 	spin_lock_bh(&nv->link_lock);
 	link_up = nv->link_up;
+	nv->link_events = 0;
 	spin_unlock_bh(&nv->link_lock);
 	if (link_up)
 		netif_carrier_on(nv->netdev);

@@ -478,12 +478,14 @@ static void netvsc_tx_fill_slot(struct netvsc_channel *ch, struct sk_buff *skb,
 }
 
 /*
- * Takes the lock of the ring. netpoll transmits from hard interrupts, which may
- * have come while this very CPU holds it; netpoll tries again.
+ * Takes the lock of the ring, whose owners can be interrupted. netpoll, which
+ * transmits with interrupts off and maybe on top of an owner, or of somebody
+ * whom an owner waits for, may not wait for it; it tries again.
  */
 #define netvsc_tx_trylock(out)						\
-	(likely(!in_hardirq()) ? ({ spin_lock(&(out)->lock); true; }) :	\
-				 spin_trylock(&(out)->lock))
+	(likely(!irqs_disabled()) ?					\
+	 ({ spin_lock(&(out)->lock); true; }) :				\
+	 spin_trylock(&(out)->lock))
 
 /* Shows the host what earlier frames of a burst left unpublished. */
 static void netvsc_tx_flush(struct netvsc_channel *ch)
@@ -571,8 +573,9 @@ static netdev_tx_t netvsc_tx_post(struct netvsc_channel *ch,
 	netvsc_tx_put_message(ch, skb, plan, index, to, ext_len);
 	netvsc_tx_fill_slot(ch, skb, plan, index);
 	skb_tx_timestamp(skb);
-	trace_nvsp_send_pkt(ch->nv->nvsp.dev, ch->index, plan->section,
-			    skb->len, xid);
+	trace_nvsp_send_pkt(ch->nv->dev, ch->index,
+			    plan->section == NETVSC_NO_SECTION ?
+			    NVSP_SECTION_NONE : plan->section, skb->len, xid);
 
 	/* The completion, and thus BQL's other half, may come at once. */
 	publish = __netdev_tx_sent_queue(ch->txq, skb->len, more);

@@ -35,6 +35,9 @@
 #define RNDIS_ID_GENERATION	GENMASK(31, 4)
 static_assert(RNDIS_REQUESTS <= 16);
 
+/* NDIS objects of later revisions are longer than those that we know. */
+#define RNDIS_OBJECT_BYTES	256
+
 /* The longest name that a host may give its NIC, in UTF-16 code units. */
 #define RNDIS_NAME_UNITS	256
 
@@ -539,17 +542,18 @@ static void rndis_offload_header(const struct rndis_filter *rf,
 int rndis_filter_query_offload(struct rndis_filter *rf,
 			       struct rndis_offload_caps *caps)
 {
-	struct ndis_offload ask = {}, info = {};
+	struct ndis_offload ask = {};
+	u8 info[RNDIS_OBJECT_BYTES];
 	u32 len = sizeof(info);
 	int err;
 
 	rndis_offload_header(rf, &ask.hdr);
 	err = rndis_filter_query(rf, OID_TCP_OFFLOAD_HARDWARE_CAPABILITIES,
-				 &ask, le16_to_cpu(ask.hdr.size), &info, &len);
+				 &ask, le16_to_cpu(ask.hdr.size), info, &len);
 	if (err)
 		return err;
 
-	return rndis_parse_offload(&info, len, caps);
+	return rndis_parse_offload(info, len, caps);
 }
 
 /**
@@ -563,21 +567,21 @@ int rndis_filter_query_offload(struct rndis_filter *rf,
 int rndis_filter_query_rss(struct rndis_filter *rf,
 			   struct rndis_rss_caps *caps)
 {
-	struct ndis_rss_caps info = {};
 	struct ndis_rss_caps ask = {
 		.hdr.type = NDIS_OBJECT_RSS_CAPS,
 		.hdr.revision = 2,
 		.hdr.size = cpu_to_le16(NDIS_RSS_CAPS_SIZE_REV2),
 	};
+	u8 info[RNDIS_OBJECT_BYTES];
 	u32 len = sizeof(info);
 	int err;
 
 	err = rndis_filter_query(rf, OID_GEN_RECEIVE_SCALE_CAPABILITIES,
-				 &ask, sizeof(ask), &info, &len);
+				 &ask, sizeof(ask), info, &len);
 	if (err)
 		return err;
 
-	return rndis_parse_rss_caps(&info, len, caps);
+	return rndis_parse_rss_caps(info, len, caps);
 }
 
 static int rndis_filter_set(struct rndis_filter *rf, u32 oid, const void *info,
@@ -708,7 +712,7 @@ int rndis_filter_set_mac(struct rndis_filter *rf, const u8 *mac)
 	u8 info[128];
 	int len;
 
-	snprintf(digits, sizeof(digits), "%12phN", mac);
+	snprintf(digits, sizeof(digits), "%pm", mac);
 	len = rndis_build_config_param(info, sizeof(info), "NetworkAddress",
 				       digits);
 	if (len < 0)

@@ -290,6 +290,7 @@ int loop_run(void)
 		for (i = 0; i < count; i++)
 			dispatch(&events[i]);
 	}
+	stopped = false;	/* it can run again */
 	loop_unlock();
 	return stop_status;
 }

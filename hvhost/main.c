@@ -104,21 +104,18 @@ static int start_services(const struct options *options)
 	return err;
 }
 
-static int create_nics(const struct options *options)
+static int describe_nics(const struct options *options)
 {
 	const struct vmbus_config config = {
 		.max_version = options->vmbus_version,
 	};
 	unsigned int i;
-	int err;
+	int err = 0;
 
 	vmbus_init(&config);
-	for (i = 0; i < options->nic_count; i++) {
+	for (i = 0; i < options->nic_count && !err; i++)
 		err = netvsp_nic_add_option(options->nics[i]);
-		if (err)
-			return err;
-	}
-	return netvsp_start();
+	return err;
 }
 
 static int create_machine(const struct options *options)
@@ -166,6 +163,25 @@ static int write_counters(const char *path)
 	return 0;
 }
 
+/* What is wrong with the command line shall be known before the rest. */
+static int prepare(const struct options *options)
+{
+	int err = open_outputs(options);
+
+	if (!err)
+		err = start_services(options);
+	if (err)
+		return err;
+	loop_lock();
+	err = describe_nics(options);
+	if (!err)
+		err = create_machine(options);
+	if (!err)
+		err = netvsp_start();
+	loop_unlock();
+	return err;
+}
+
 /* From the first instruction of the guest to its end; the exit status. */
 static int run(const struct options *options)
 {
@@ -179,6 +195,7 @@ static int run(const struct options *options)
 	vcpus_stop();
 	if (options->counters && write_counters(options->counters))
 		status = STATUS_ERROR;
+	netvsp_stop();
 	rules_print(stderr);
 	if (!status && rules_broken())
 		status = STATUS_RULE_BROKEN;
@@ -198,13 +215,8 @@ int main(int argc, char **argv)
 	case OPTIONS_RUN:
 		break;
 	}
-	if (!open_outputs(&options) && !start_services(&options)) {
-		loop_lock();
-		if (!create_machine(&options) && !create_nics(&options)) {
-			loop_unlock();
-			status = run(&options);
-		}
-	}
+	if (!prepare(&options))
+		status = run(&options);
 	agent_stop();
 	if (options.control)
 		unlink(options.control);

@@ -16,6 +16,11 @@
 #define NS_PER_US 1000u
 #define BPS_PER_MBPS 1000000u
 
+/* A NIC that is taken away: looks whether it is idle, and how many must agree. */
+#define LEAVE_LOOK_NS (5 * 1000 * 1000)
+#define LEAVE_LOOKS 200
+#define LEAVE_IDLE_LOOKS 4
+
 struct netvsp_nic *netvsp_nics[NETVSP_NICS_MAX];
 unsigned int netvsp_nic_count;
 
@@ -88,7 +93,8 @@ void netvsp_update_running(struct netvsp_nic *nic)
 {
 	const struct netvsp_channel *primary = netvsp_primary(nic);
 	bool running = primary->open && !primary->stopped &&
-		       nic->session.ready && nic->oid.filter && !nic->silent;
+		       nic->session.ready && nic->oid.filter &&
+		       !nic->silent && !nic->leaving;
 
 	if (running == nic->running)
 		return;
@@ -210,6 +216,57 @@ static void delay_over(void *ctx, uint32_t events)
 	vmbus_channel_kick(&channel->vmbus);
 }
 
+/* Nothing is on its way, neither to the guest nor from it. */
+static bool is_idle(const struct netvsp_nic *nic)
+{
+	unsigned int i;
+
+	if (nic->session.slots.data_taken || nic->session.slots.control_taken ||
+	    nic->control.first)
+		return false;
+	for (i = 0; i < nic->options.queues; i++) {
+		const struct netvsp_channel *channel = &nic->channels[i];
+
+		if (channel->open &&
+		    (channel->owed.owed ||
+		     ring_in_pending(&channel->vmbus.from_guest)))
+			return false;
+	}
+	return true;
+}
+
+static void leave(struct netvsp_nic *nic)
+{
+	nic->leaving = false;
+	loop_timer_stop(&nic->leave);
+	vmbus_channel_rescind(&netvsp_primary(nic)->vmbus);
+}
+
+static void leave_look(void *ctx, uint32_t events)
+{
+	struct netvsp_nic *nic = ctx;
+
+	nic->leave_idle = is_idle(nic) ? nic->leave_idle + 1 : 0;
+	if (nic->leave_idle == LEAVE_IDLE_LOOKS ||
+	    ++nic->leave_looks == LEAVE_LOOKS)
+		leave(nic);
+	else
+		loop_timer_start(&nic->leave, LEAVE_LOOK_NS);
+}
+
+void netvsp_nic_rescind(struct netvsp_nic *nic, bool now)
+{
+	if (now || !netvsp_primary(nic)->open) {
+		leave(nic);
+		return;
+	}
+	nic->leaving = true;
+	nic->leave_looks = 0;
+	nic->leave_idle = 0;
+	netvsp_update_running(nic);
+	loop_timer_start(&nic->leave, LEAVE_LOOK_NS);
+}
+
 /* A new session: what the last guest made of the NIC is forgotten. */
 static void session_begin(struct netvsp_nic *nic)
 {
@@ -314,6 +371,8 @@ static void init_oid_state(struct netvsp_nic *nic)
 
 static void free_nic(struct netvsp_nic *nic)
 {
+	loop_timer_stop(&nic->leave);
+	loop_task_cancel(&nic->resume);
 	if (nic->backend)
 		nic->backend->ops->destroy(nic->backend);
 	if (nic->pcap)
@@ -343,6 +402,8 @@ int netvsp_nic_add_option(const char *spec)
 	nic->index = netvsp_nic_count;
 	nic->resume.fn = resume_task;
 	nic->resume.ctx = nic;
+	nic->leave.fn = leave_look;
+	nic->leave.ctx = nic;
 	nic->control.end = &nic->control.first;
 	err = netvsp_options_parse(spec, nic->index, &nic->options, error);
 	if (err) {

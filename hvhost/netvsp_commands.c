@@ -135,7 +135,7 @@ static int offer_nic(struct netvsp_nic *nic, FILE *out)
 	return err;
 }
 
-static int rescind_nic(struct netvsp_nic *nic, FILE *out)
+static int rescind_nic(struct netvsp_nic *nic, bool now, FILE *out)
 {
 	struct vmbus_channel *vmbus = &netvsp_primary(nic)->vmbus;
 
@@ -144,24 +144,26 @@ static int rescind_nic(struct netvsp_nic *nic, FILE *out)
 		fputs("it is not offered", out);
 		return -ENOENT;
 	}
-	vmbus_channel_rescind(vmbus);
+	netvsp_nic_rescind(nic, now);
 	return 0;
 }
 
 static int run_nic(int argc, char **argv, FILE *out)
 {
+	static const char usage[] = "nic rescind NIC [now], nic offer|add NIC";
+	bool now = argc == 4 && !strcmp(argv[3], "now");
 	struct netvsp_nic *nic;
 
-	if (argc != 3)
-		return bad_usage("nic rescind|offer|add NIC", out);
+	if (argc != 3 && !now)
+		return bad_usage(usage, out);
 	nic = find_nic(argv[2], out);
 	if (!nic)
 		return -ENOENT;
 	if (!strcmp(argv[1], "rescind"))
-		return rescind_nic(nic, out);
-	if (!strcmp(argv[1], "offer") || !strcmp(argv[1], "add"))
+		return rescind_nic(nic, now, out);
+	if (!now && (!strcmp(argv[1], "offer") || !strcmp(argv[1], "add")))
 		return offer_nic(nic, out);
-	return bad_usage("nic rescind|offer|add NIC", out);
+	return bad_usage(usage, out);
 }
 
 static int run_table(int argc, char **argv, FILE *out)
@@ -292,8 +294,8 @@ static const struct control_command commands[] = {
 	{ "speed", "NIC MBPS", "changes the link speed", run_speed },
 	{ "netchange", "NIC", "indicates that the network changed",
 	  run_netchange },
-	{ "nic", "rescind|offer|add NIC", "takes a NIC away, or offers it",
-	  run_nic },
+	{ "nic", "rescind|offer|add NIC [now]",
+	  "takes a NIC away when it is idle, or now; or offers it", run_nic },
 	{ "table", "NIC ENTRY...", "sends a new send indirection table",
 	  run_table },
 	{ "silence", "NIC on|off", "fault: the NIC answers nothing",

@@ -153,6 +153,10 @@ struct netvsp_nic {
 	struct toeplitz toeplitz;	/* of oid.rss.key */
 	struct control_queue control;
 	bool silent;			/* fault: nothing is answered */
+	bool leaving;			/* to be rescinded once it is idle */
+	unsigned int leave_looks;	/* since then */
+	unsigned int leave_idle;	/* of these, idle without a break */
+	struct loop_timer leave;
 	bool running;			/* the back end may offer frames */
 	bool refused;			/* it did, in vain: it must be resumed */
 	struct loop_task resume;
@@ -184,6 +188,12 @@ void netvsp_channel_stop(struct netvsp_channel *channel);
 
 /* Counts what went wrong; name is a string that lives on. */
 void netvsp_count_failure(struct netvsp_nic *nic, const char *name);
+
+/*
+ * Takes the NIC away: at once, or after what is under way came to its end. A
+ * guest may wait for ever for a packet that nobody will complete.
+ */
+void netvsp_nic_rescind(struct netvsp_nic *nic, bool now);
 
 /* To be called when what decides about it changed: tells the back end. */
 void netvsp_update_running(struct netvsp_nic *nic);

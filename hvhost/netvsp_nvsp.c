@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "log.h"
-#include "packet.h"
 #include "rndis.h"
 
 #define nvsp_log(channel, fmt, ...) \
@@ -243,7 +242,6 @@ static void on_ndis_config(struct netvsp_channel *channel, const void *payload)
 	if (message.mtu >= NETVSP_FRAME_MIN &&
 	    message.mtu <= nic->options.frame_max)
 		nic->oid.frame_max = message.mtu;
-	nic->backend->mtu = nic->oid.frame_max - ETH_HEADER_LEN;
 	reply_empty(channel);
 	check_ready(channel);
 }

@@ -82,7 +82,11 @@ uint32_t rx_slots_take_data(struct rx_slots *slots, unsigned int channel)
 
 uint32_t rx_slots_take_control(struct rx_slots *slots, unsigned int channel)
 {
-	return take(slots, &slots->free_control, channel);
+	uint32_t id = take(slots, &slots->free_control, channel);
+
+	if (id != RX_SLOT_NONE)
+		slots->control_taken++;
+	return id;
 }
 
 void rx_slots_append(struct rx_slots *slots, uint32_t last, uint32_t next)
@@ -94,7 +98,7 @@ void rx_slots_append(struct rx_slots *slots, uint32_t last, uint32_t next)
 int rx_slots_release(struct rx_slots *slots, uint64_t id, unsigned int channel)
 {
 	uint32_t at, next;
-	int freed = 0;
+	int data = 0;
 
 	if (id >= slots->count || slots->slots[id].state != RX_SLOT_HEAD ||
 	    slots->slots[id].channel != channel)
@@ -102,10 +106,13 @@ int rx_slots_release(struct rx_slots *slots, uint64_t id, unsigned int channel)
 	for (at = id; at != RX_SLOT_NONE; at = next) {
 		next = slots->slots[at].next;
 		put_free(slots, at);
-		freed += at >= RX_SLOTS_CONTROL;
+		if (at < RX_SLOTS_CONTROL)
+			slots->control_taken--;
+		else
+			data++;
 	}
-	slots->data_taken -= freed;
-	return freed;
+	slots->data_taken -= data;
+	return data;
 }
 
 void rx_slots_release_channel(struct rx_slots *slots, unsigned int channel)

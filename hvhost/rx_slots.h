@@ -18,6 +18,7 @@ struct rx_slots {
 	uint32_t count;			/* all of them; 0: none yet */
 	uint32_t data_count;		/* in use for data at most */
 	uint32_t data_taken;
+	uint32_t control_taken;
 	uint32_t free_control;		/* heads of the free lists */
 	uint32_t free_data;
 	struct rx_slot *slots;

@@ -1652,6 +1652,43 @@ static void absent_until_added(void)
 	CHECK_EQ(nic->channels[0].vmbus.state, VMBUS_CHANNEL_UNOFFERED);
 }
 
+static void leaves_when_idle(void)
+{
+	uint64_t id;
+
+	bring_up("");
+	CHECK(offer_frame(60, 1));
+	run_all_tasks();
+	CHECK_EQ(receive(0), RING_PACKET_TRANSFER_PAGES);
+	id = got.transaction_id;
+	CHECK_EQ(command("nic", "rescind", "0"), 0);
+	CHECK_EQ(world.stops, 1);
+	pass_time(100 * 5000000ull);
+	CHECK_EQ(nic->channels[0].vmbus.state, VMBUS_CHANNEL_OPEN);
+	complete(0, id);
+	pass_time(5000000);
+	pass_time(5000000);
+	pass_time(5000000);
+	CHECK_EQ(nic->channels[0].vmbus.state, VMBUS_CHANNEL_OPEN);
+	pass_time(5000000);
+	CHECK_EQ(nic->channels[0].vmbus.state, VMBUS_CHANNEL_UNOFFERED);
+}
+
+static void leaves_a_guest_that_is_never_idle(void)
+{
+	unsigned int i;
+
+	bring_up("");
+	CHECK(offer_frame(60, 1));
+	run_all_tasks();
+	CHECK_EQ(command("nic", "rescind", "0"), 0);
+	for (i = 0; i < 199; i++)
+		pass_time(5000000);
+	CHECK_EQ(nic->channels[0].vmbus.state, VMBUS_CHANNEL_OPEN);
+	pass_time(5000000);
+	CHECK_EQ(nic->channels[0].vmbus.state, VMBUS_CHANNEL_UNOFFERED);
+}
+
 static void reports(void)
 {
 	bring_up("");
@@ -1715,6 +1752,8 @@ int main(void)
 		TEST_CASE(silence),
 		TEST_CASE(service_delay),
 		TEST_CASE(absent_until_added),
+		TEST_CASE(leaves_when_idle),
+		TEST_CASE(leaves_a_guest_that_is_never_idle),
 		TEST_CASE(reports),
 	};
 	int status = test_run(cases, TEST_COUNT(cases));

@@ -70,7 +70,10 @@ listening()
 
 [ -e "$JOB/host.sh" ] && . "$JOB/host.sh"
 while read -r command words; do
-	# Word splitting is meant: the words are the command's arguments.
+	# Splitting is meant: words are arguments, lines become one line.
 	text=$("peer_$command" $words 2>&1 < /dev/null)
-	echo "$? $(echo "$text" | tr '\n' ' ')"
+	status=$?
+	set -f
+	echo $status $text
+	set +f
 done

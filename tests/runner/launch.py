@@ -5,6 +5,7 @@ Both take the same job (tests/outer/run.sh describes it) and leave the same
 results. The choice is made once, by trying.
 """
 
+import contextlib
 import fcntl
 import glob
 import os
@@ -12,6 +13,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+import time
 
 from . import cpio, images, machine, say
 
@@ -171,6 +173,37 @@ class Nested:
         except (tarfile.TarError, OSError):
             # The outer machine did not get that far; outer.log may say why.
             return
+
+
+def _take_any(seats):
+    for lock in seats:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue
+        return True
+    return False
+
+
+@contextlib.contextmanager
+def seat():
+    """Holds one of the machine's seats for guests, one to a processor.
+
+    The seats are the machine's and not the command's: two commands at once
+    would otherwise starve each other's guests into their time limits.
+    """
+    folder = os.path.join(tempfile.gettempdir(),
+                          "hv_netvsc-seats-%d" % os.geteuid())
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    seats = [open(os.path.join(folder, str(number)), "w")
+             for number in range(os.cpu_count() or 1)]
+    try:
+        while not _take_any(seats):
+            time.sleep(0.5)
+        yield
+    finally:
+        for lock in seats:
+            lock.close()
 
 
 def choose(cache, hvhost):
