@@ -64,7 +64,7 @@ struct vmbus_channel;
 
 /* How long frames on their way may take to leave before a channel closes. */
 #define NETVSC_DRAIN_MS		5000
-/* How long frames that still arrive are taken, when the host was told to stop. */
+/* How long frames are still taken after the host was told to stop. */
 #define NETVSC_LINGER_MS	500
 
 /* Messages to the host that can be under way per channel. */
@@ -236,7 +236,8 @@ struct netvsc_channel {
 };
 
 /* Each writer on cache lines of its own. */
-static_assert(offsetof(struct netvsc_channel, slot_head) % SMP_CACHE_BYTES == 0);
+static_assert(offsetof(struct netvsc_channel, slot_head) %
+	      SMP_CACHE_BYTES == 0);
 static_assert(offsetof(struct netvsc_channel, slot_tail) -
 	      offsetof(struct netvsc_channel, slot_head) >= SMP_CACHE_BYTES);
 static_assert(offsetof(struct netvsc_channel, rx) -

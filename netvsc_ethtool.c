@@ -9,10 +9,10 @@
 #include "vmbus_glue/compat.h"
 #include "netvsc.h"
 
-static void netvsc_ethtool_get_drvinfo(struct net_device *netdev,
+static void netvsc_get_drvinfo(struct net_device *dev,
 			       struct ethtool_drvinfo *info)
 {
-	struct netvsc *nv = netdev_priv(netdev);
+	struct netvsc *nv = netdev_priv(dev);
 
 	strscpy(info->driver, NETVSC_DRIVER_NAME, sizeof(info->driver));
 	strscpy(info->version, NETVSC_VERSION, sizeof(info->version));
@@ -22,53 +22,54 @@ static void netvsc_ethtool_get_drvinfo(struct net_device *netdev,
 }
 
 /* Not renamed: test suites look these two up among the module's symbols. */
-static u32 netvsc_get_msglevel(struct net_device *netdev)
+static u32 netvsc_get_msglevel(struct net_device *dev)
 {
-	struct netvsc *nv = netdev_priv(netdev);
+	struct netvsc *nv = netdev_priv(dev);
 
 	return nv->msg_enable;
 }
 
-static void netvsc_set_msglevel(struct net_device *netdev, u32 level)
+static void netvsc_set_msglevel(struct net_device *dev, u32 level)
 {
-	struct netvsc *nv = netdev_priv(netdev);
+	struct netvsc *nv = netdev_priv(dev);
 
 	nv->msg_enable = level;
 }
 
-static int netvsc_ethtool_get_sset_count(struct net_device *netdev, int set)
+static int netvsc_get_sset_count(struct net_device *dev, int set)
 {
 	if (set != ETH_SS_STATS)
 		return -EOPNOTSUPP;
 
-	return netvsc_stats_count(netdev_priv(netdev));
+	return netvsc_stats_count(netdev_priv(dev));
 }
 
-static void netvsc_ethtool_get_strings(struct net_device *netdev, u32 set, u8 *to)
+static void netvsc_get_strings(struct net_device *dev, u32 set,
+			       u8 *to)
 {
 	if (set == ETH_SS_STATS)
-		netvsc_stats_names(netdev_priv(netdev), to);
+		netvsc_stats_names(netdev_priv(dev), to);
 }
 
-static void netvsc_ethtool_get_ethtool_stats(struct net_device *netdev,
-				     struct ethtool_stats *stats, u64 *to)
+static void netvsc_get_stats(struct net_device *dev,
+			     struct ethtool_stats *stats, u64 *to)
 {
-	netvsc_stats_values(netdev_priv(netdev), to);
+	netvsc_stats_values(netdev_priv(dev), to);
 }
 
-static void netvsc_ethtool_get_channels(struct net_device *netdev,
+static void netvsc_get_channels(struct net_device *dev,
 				struct ethtool_channels *channels)
 {
-	struct netvsc *nv = netdev_priv(netdev);
+	struct netvsc *nv = netdev_priv(dev);
 
 	channels->max_combined = nv->max_channels;
 	channels->combined_count = nv->resources->num_queues;
 }
 
-static int netvsc_ethtool_set_channels(struct net_device *netdev,
+static int netvsc_set_channels(struct net_device *dev,
 			       struct ethtool_channels *channels)
 {
-	struct netvsc *nv = netdev_priv(netdev);
+	struct netvsc *nv = netdev_priv(dev);
 	struct netvsc_config config = nv->config;
 
 	if (channels->rx_count || channels->tx_count || channels->other_count ||
@@ -84,12 +85,12 @@ static int netvsc_ethtool_set_channels(struct net_device *netdev,
 }
 
 /* The rings of the host are its receive slots and our send sections. */
-static void netvsc_ethtool_get_ringparam(struct net_device *netdev,
+static void netvsc_get_ringparam(struct net_device *dev,
 				 struct ethtool_ringparam *ring,
-				 struct kernel_ethtool_ringparam *kernel_ring,
-				 struct netlink_ext_ack *extack)
+				 struct kernel_ethtool_ringparam *kring,
+				 struct netlink_ext_ack *ack)
 {
-	struct netvsc *nv = netdev_priv(netdev);
+	struct netvsc *nv = netdev_priv(dev);
 	const struct nvsp *s = &nv->nvsp;
 
 	if (s->recv.slot_size) {
@@ -104,12 +105,12 @@ static void netvsc_ethtool_get_ringparam(struct net_device *netdev,
 	}
 }
 
-static int netvsc_ethtool_set_ringparam(struct net_device *netdev,
+static int netvsc_set_ringparam(struct net_device *dev,
 				struct ethtool_ringparam *ring,
-				struct kernel_ethtool_ringparam *kernel_ring,
-				struct netlink_ext_ack *extack)
+				struct kernel_ethtool_ringparam *kring,
+				struct netlink_ext_ack *ack)
 {
-	struct netvsc *nv = netdev_priv(netdev);
+	struct netvsc *nv = netdev_priv(dev);
 	struct netvsc_config config = nv->config;
 	const struct nvsp *s = &nv->nvsp;
 	u32 rx, tx;
@@ -134,10 +135,10 @@ static int netvsc_ethtool_set_ringparam(struct net_device *netdev,
 	return netvsc_reconfigure(nv, &config);
 }
 
-static int netvsc_ethtool_get_rxnfc(struct net_device *netdev, struct ethtool_rxnfc *info,
-			    u32 *rules)
+static int netvsc_get_rxnfc(struct net_device *dev,
+			    struct ethtool_rxnfc *info, u32 *rules)
 {
-	struct netvsc *nv = netdev_priv(netdev);
+	struct netvsc *nv = netdev_priv(dev);
 
 	if (info->cmd != ETHTOOL_GRXRINGS)
 		return -EOPNOTSUPP;
@@ -147,22 +148,22 @@ static int netvsc_ethtool_get_rxnfc(struct net_device *netdev, struct ethtool_rx
 	return 0;
 }
 
-static u32 netvsc_ethtool_get_rxfh_key_size(struct net_device *netdev)
+static u32 netvsc_get_rxfh_key_size(struct net_device *dev)
 {
 	return NDIS_RSS_KEY_BYTES;
 }
 
-static u32 netvsc_ethtool_get_rxfh_indir_size(struct net_device *netdev)
+static u32 netvsc_get_rxfh_indir_size(struct net_device *dev)
 {
-	struct netvsc *nv = netdev_priv(netdev);
+	struct netvsc *nv = netdev_priv(dev);
 
 	return nv->rss.entries;
 }
 
-static int netvsc_ethtool_get_rxfh(struct net_device *netdev,
+static int netvsc_get_rxfh(struct net_device *dev,
 			   struct ethtool_rxfh_param *rxfh)
 {
-	struct netvsc *nv = netdev_priv(netdev);
+	struct netvsc *nv = netdev_priv(dev);
 
 	rxfh->hfunc = ETH_RSS_HASH_TOP;
 	if (rxfh->indir)
@@ -200,16 +201,16 @@ static int netvsc_exchange_rss(struct netvsc *nv,
 	return err;
 }
 
-static int netvsc_ethtool_set_rxfh(struct net_device *netdev,
+static int netvsc_set_rxfh(struct net_device *dev,
 			   struct ethtool_rxfh_param *rxfh,
-			   struct netlink_ext_ack *extack)
+			   struct netlink_ext_ack *ack)
 {
-	struct netvsc *nv = netdev_priv(netdev);
-	u32 i;
+	struct netvsc *nv = netdev_priv(dev);
 	int err;
+	u32 i;
 
-	if (rxfh->hfunc != ETH_RSS_HASH_NO_CHANGE &&
-	    rxfh->hfunc != ETH_RSS_HASH_TOP)
+	/* ETH_RSS_HASH_NO_CHANGE is 0. */
+	if (rxfh->hfunc & ~ETH_RSS_HASH_TOP)
 		return -EOPNOTSUPP;
 	for (i = 0; rxfh->indir && i < nv->rss.entries; i++) {
 		if (rxfh->indir[i] >= nv->resources->num_queues)
@@ -227,10 +228,10 @@ static int netvsc_ethtool_set_rxfh(struct net_device *netdev,
 }
 
 /* The host's word, unless the user has said something else. */
-static int netvsc_ethtool_get_link_ksettings(struct net_device *netdev,
-				     struct ethtool_link_ksettings *cmd)
+static int netvsc_get_link_mode(struct net_device *dev,
+				struct ethtool_link_ksettings *cmd)
 {
-	struct netvsc *nv = netdev_priv(netdev);
+	struct netvsc *nv = netdev_priv(dev);
 	u32 speed;
 
 	spin_lock_bh(&nv->link_lock);
@@ -241,7 +242,7 @@ static int netvsc_ethtool_get_link_ksettings(struct net_device *netdev,
 	if (nv->ethtool_speed != SPEED_UNKNOWN) {
 		cmd->base.speed = nv->ethtool_speed;
 		cmd->base.duplex = nv->ethtool_duplex;
-	} else if (speed && netif_carrier_ok(netdev)) {
+	} else if (speed && netif_carrier_ok(dev)) {
 		cmd->base.speed = speed / (1000000 / RNDIS_LINK_SPEED_BPS);
 		cmd->base.duplex = DUPLEX_FULL;
 	} else {
@@ -252,38 +253,39 @@ static int netvsc_ethtool_get_link_ksettings(struct net_device *netdev,
 	return 0;
 }
 
-static int netvsc_ethtool_set_link_ksettings(struct net_device *netdev,
-				     const struct ethtool_link_ksettings *cmd)
+static int netvsc_set_link_mode(struct net_device *dev,
+				const struct ethtool_link_ksettings *cmd)
 {
-	struct netvsc *nv = netdev_priv(netdev);
+	struct netvsc *nv = netdev_priv(dev);
+	u8 *duplex = &nv->ethtool_duplex;
+	u32 *speed = &nv->ethtool_speed;
 
-	return ethtool_virtdev_set_link_ksettings(netdev, cmd, &nv->ethtool_speed,
-						  &nv->ethtool_duplex);
+	return ethtool_virtdev_set_link_ksettings(dev, cmd, speed, duplex);
 }
 
-NVB_WRAP_GET_RINGPARAM(netvsc_ethtool_get_ringparam);
-NVB_WRAP_SET_RINGPARAM(netvsc_ethtool_set_ringparam);
-NVB_WRAP_GET_RXFH(netvsc_ethtool_get_rxfh);
-NVB_WRAP_SET_RXFH(netvsc_ethtool_set_rxfh);
+NVB_WRAP_GET_RINGPARAM(netvsc_get_ringparam);
+NVB_WRAP_SET_RINGPARAM(netvsc_set_ringparam);
+NVB_WRAP_GET_RXFH(netvsc_get_rxfh);
+NVB_WRAP_SET_RXFH(netvsc_set_rxfh);
 
 const struct ethtool_ops netvsc_ethtool_ops = {
-	.get_drvinfo = netvsc_ethtool_get_drvinfo,
-	.get_msglevel = netvsc_get_msglevel,
-	.set_msglevel = netvsc_set_msglevel,
+	.get_drvinfo = netvsc_get_drvinfo,
 	.get_link = ethtool_op_get_link,
+	.set_msglevel = netvsc_set_msglevel,
+	.get_msglevel = netvsc_get_msglevel,
 	.get_ts_info = ethtool_op_get_ts_info,
-	.get_sset_count = netvsc_ethtool_get_sset_count,
-	.get_strings = netvsc_ethtool_get_strings,
-	.get_ethtool_stats = netvsc_ethtool_get_ethtool_stats,
-	.get_channels = netvsc_ethtool_get_channels,
-	.set_channels = netvsc_ethtool_set_channels,
-	.get_ringparam = NVB_RINGPARAM(netvsc_ethtool_get_ringparam),
-	.set_ringparam = NVB_RINGPARAM(netvsc_ethtool_set_ringparam),
-	.get_rxnfc = netvsc_ethtool_get_rxnfc,
-	.get_rxfh_key_size = netvsc_ethtool_get_rxfh_key_size,
-	.get_rxfh_indir_size = netvsc_ethtool_get_rxfh_indir_size,
-	.get_rxfh = NVB_RXFH(netvsc_ethtool_get_rxfh),
-	.set_rxfh = NVB_RXFH(netvsc_ethtool_set_rxfh),
-	.get_link_ksettings = netvsc_ethtool_get_link_ksettings,
-	.set_link_ksettings = netvsc_ethtool_set_link_ksettings,
+	.get_sset_count = netvsc_get_sset_count,
+	.get_strings = netvsc_get_strings,
+	.get_ethtool_stats = netvsc_get_stats,
+	.get_channels = netvsc_get_channels,
+	.set_channels = netvsc_set_channels,
+	.get_ringparam = NVB_RINGPARAM(netvsc_get_ringparam),
+	.set_ringparam = NVB_RINGPARAM(netvsc_set_ringparam),
+	.get_rxfh = NVB_RXFH(netvsc_get_rxfh),
+	.set_rxfh = NVB_RXFH(netvsc_set_rxfh),
+	.get_rxfh_indir_size = netvsc_get_rxfh_indir_size,
+	.get_rxfh_key_size = netvsc_get_rxfh_key_size,
+	.get_rxnfc = netvsc_get_rxnfc,
+	.get_link_ksettings = netvsc_get_link_mode,
+	.set_link_ksettings = netvsc_set_link_mode,
 };

@@ -539,7 +539,7 @@ int netvsc_poll(struct napi_struct *napi, int budget)
 	if (again || work == budget)
 		return budget;
 
-	/* What comes between the last look and the unmasking signals nothing. */
+	/* What came since the last look has signalled nothing. */
 	if (napi_complete_done(napi, work) && nvb_in_unmask(&ch->vmbus.in) &&
 	    !netvsc_rx_blocked(&ch->rx) && napi_schedule_prep(napi)) {
 		nvb_in_mask(&ch->vmbus.in);

@@ -202,6 +202,7 @@ static int netvsc_open_primary(struct netvsc *nv, struct netvsc_resources *res)
 static int netvsc_share_recv(struct netvsc *nv, struct netvsc_resources *res)
 {
 	struct netvsc_channel *ch = res->channel[0];
+	const struct nvsp *s = &nv->nvsp;
 	u32 bytes;
 	int err;
 
@@ -223,8 +224,8 @@ static int netvsc_share_recv(struct netvsc *nv, struct netvsc_resources *res)
 	if (err)
 		return err;
 
-	return netvsc_channel_set_recv(ch, res->recv.va, nv->nvsp.recv.slot_size,
-				       nv->nvsp.recv.num_slots);
+	return netvsc_channel_set_recv(ch, res->recv.va, s->recv.slot_size,
+				       s->recv.num_slots);
 }
 
 static int netvsc_share_send(struct netvsc *nv, struct netvsc_resources *res)
@@ -657,7 +658,8 @@ void netvsc_disconnect(struct netvsc *nv)
 		return;
 
 	netvsc_set_state(nv, NETVSC_CLOSING);
-	if (nvsp_usable(&nv->nvsp)) {
+	/* No farewell to a host that has stopped listening. */
+	if (nvsp_usable(&nv->nvsp) && !nv->rndis.silent) {
 		rndis_filter_halt_device(&nv->rndis);
 		netvsc_drain(nv, res);
 		nvsp_revoke_buffers(&nv->nvsp);

@@ -815,7 +815,7 @@ void netvsc_tx_finish(struct netvsc_channel *ch,
 		u64_stats_update_end(&stats->sync);
 	}
 
-	/* Pairs with the barrier of whoever stops the queue, then looks again. */
+	/* Pairs with the barrier of who stops the queue, then looks again. */
 	smp_mb();
 	if (unlikely(netif_tx_queue_stopped(ch->txq)))
 		netvsc_tx_wake(ch, budget);

@@ -120,8 +120,11 @@ void control_register(const struct control_command *table)
 	nic_commands = table;
 }
 
+static counters_fn nic_counters;
+
 void counters_register(const char *name, counters_fn fn)
 {
+	nic_counters = fn;
 }
 
 struct pcap_file *pcap_create(const char *path)
@@ -1689,6 +1692,116 @@ static void leaves_a_guest_that_is_never_idle(void)
 	CHECK_EQ(nic->channels[0].vmbus.state, VMBUS_CHANNEL_UNOFFERED);
 }
 
+/* A fixed sequence, so that a failure comes again. */
+static uint32_t random_state;
+
+static uint32_t random_below(uint32_t bound)
+{
+	random_state = random_state * 1664525 + 1013904223;
+	return (random_state >> 8) % bound;
+}
+
+/* Overwrites a few 32-bit fields, mostly with values near a bound. */
+static void damage(void *bytes, uint32_t len)
+{
+	static const uint32_t values[] = {
+		0, 1, 7, 8, 12, 16, 36, 44, 4095, 4096, 6144, 0x7fffffff,
+		0x80000000, 0xfffffff0, 0xffffffff,
+	};
+	unsigned int count = random_below(4);
+
+	while (count-- && len >= 4) {
+		uint32_t value = values[random_below(TEST_COUNT(values))];
+
+		if (random_below(4) == 0)
+			value = random_below(256);
+		memcpy((uint8_t *)bytes + random_below(len / 4) * 4, &value, 4);
+	}
+}
+
+/* Some message of a guest, more or less damaged, in a section or in pages. */
+static void send_noise(uint64_t id)
+{
+	static const uint32_t types[] = {
+		RNDIS_INITIALIZE, RNDIS_HALT, RNDIS_QUERY, RNDIS_SET,
+		RNDIS_KEEPALIVE,
+	};
+	static const uint32_t oids[] = {
+		OID_GEN_CURRENT_PACKET_FILTER, OID_TCP_OFFLOAD_PARAMETERS,
+		OID_GEN_RECEIVE_SCALE_PARAMETERS,
+		OID_GEN_RNDIS_CONFIG_PARAMETER, OID_GEN_SUPPORTED_LIST,
+	};
+	struct nvsp_rndis message = { .type = 107 };
+	struct gpa_list list = two_ranges();
+	uint32_t len = 200 + random_below(800);
+	uint8_t padded[40] = { 0 };
+	uint32_t *section = (uint32_t *)ram[TX_PFN];
+
+	memset(section, 0, len);
+	if (random_below(2)) {
+		len = build_packet(ram[TX_PFN], len, random_below(256));
+		section[4 + random_below(7)] = random_below(256);
+	} else {
+		section[0] = types[random_below(TEST_COUNT(types))];
+		section[1] = len;
+		section[3] = oids[random_below(TEST_COUNT(oids))];
+		section[4] = len - 28;
+		section[5] = 20;
+		section[7] = NDIS_OBJECT_DEFAULT | 3 << 8 | 24 << 16;
+	}
+	damage(section, len);
+	message.section_size = random_below(8) ? len : random_below(9000);
+	message.section_index = random_below(8) ? 0 : random_below(6) - 1;
+	memcpy(padded, &message, sizeof(message));
+	damage(padded, random_below(8) ? 0 : sizeof(padded));
+	damage(&list, random_below(2) ? 0 : sizeof(list));
+	if (random_below(2))
+		write_packet(0, RING_PACKET_INBAND, id, NULL, 0, padded,
+			     sizeof(padded));
+	else
+		write_packet(0, RING_PACKET_GPA_DIRECT, id, &list,
+			     sizeof(list), padded, sizeof(padded));
+}
+
+/* A list without ranges is a corrupt ring: that is the server's to see. */
+static bool is_dead(const struct netvsp_channel *channel)
+{
+	return channel->stopped || channel->vmbus.from_guest.dead;
+}
+
+static void survives_noise(void)
+{
+	struct nvsp_rndis_complete done = { 108, 1 };
+	unsigned int round, sessions = 0;
+
+	random_state = 1;
+	for (round = 0; round < 20000; round++) {
+		if (!round || is_dead(&nic->channels[0])) {
+			bring_up("queues=2");
+			sessions++;
+		}
+		send_noise(round);
+		if (random_below(3) == 0)
+			offer_frame(random_below(2000), round);
+		publish(0);
+		run_all_tasks();
+		while (!is_dead(&nic->channels[0]) && receive(0)) {
+			if (got.type != RING_PACKET_TRANSFER_PAGES)
+				continue;
+			damage(&done, random_below(64) ? 0 : sizeof(done));
+			send_packet(0, RING_PACKET_COMPLETION,
+				    got.transaction_id + !random_below(64),
+				    NULL, 0, &done, sizeof(done));
+			done.type = 108;
+		}
+		CHECK_OR_RETURN(nic->session.slots.data_taken <=
+				nic->session.slots.data_count);
+	}
+	/* Neither did every message kill the channel, nor did none. */
+	CHECK(sessions > 100);
+	CHECK(sessions < 15000);
+}
+
 static void reports(void)
 {
 	bring_up("");
@@ -1696,6 +1809,39 @@ static void reports(void)
 	CHECK_EQ(command("channels", "0", NULL), 0);
 	CHECK_EQ(command("channels", "x", NULL), -ENOENT);
 	CHECK_EQ(command("frames", "0", "0"), -EINVAL);
+}
+
+/* Brackets in pairs, and no comma before a closing one: enough for a parser. */
+static void check_json(const char *text)
+{
+	int depth = 0;
+
+	for (; *text; text++) {
+		if (*text == '{')
+			depth++;
+		if (*text == '}')
+			depth--;
+		CHECK(depth >= 0);
+		if (*text == ',')
+			CHECK(text[1 + strspn(text + 1, " \n")] != '}');
+	}
+	CHECK_EQ(depth, 0);
+}
+
+static void counters_are_json(void)
+{
+	static char text[16384];
+	FILE *out;
+
+	transmit_several();
+	receive_is_spread();
+	out = fmemopen(text, sizeof(text), "w");
+	nic_counters(out);
+	fclose(out);
+	check_json(text);
+	CHECK(strstr(text, "\"nvsp_version\": \"0x60001\""));
+	CHECK(strstr(text, "\"rx-completion-unknown\": 1"));
+	CHECK(strstr(text, "\"2\": {\"tx\": {\"frames\": 0"));
 }
 
 int main(void)
@@ -1754,7 +1900,9 @@ int main(void)
 		TEST_CASE(absent_until_added),
 		TEST_CASE(leaves_when_idle),
 		TEST_CASE(leaves_a_guest_that_is_never_idle),
+		TEST_CASE(survives_noise),
 		TEST_CASE(reports),
+		TEST_CASE(counters_are_json),
 	};
 	int status = test_run(cases, TEST_COUNT(cases));
 

@@ -44,7 +44,6 @@ class _Run:
 
     def execute(self, cache, place):
         """Runs it, once more if the emulator stopped; returns success."""
-        began = time.monotonic()
         files = self._files(cache, machine.build_dir("images"))
         try:
             self._attempt(place, files)
@@ -54,15 +53,16 @@ class _Run:
         finally:
             if "initrd" in files:
                 os.unlink(files["initrd"])
-        self.took = time.monotonic() - began
         self._tidy()
         return self.passed()
 
     def _attempt(self, place, files):
         launch.clear(self.results)
         with launch.seat():
+            began = time.monotonic()
             place.run(files, self.results, int(self.scenario.conf["memory"]),
                       self.seconds)
+            self.took += time.monotonic() - began
         self.lines, self.trouble = [], []
         self._judge()
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Guests whose memory the host cannot see. */
+/* Guests can be isolated from the host. */
 #include <linux/hyperv.h>
 #include <asm/mshyperv.h>
 
