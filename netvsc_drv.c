@@ -332,12 +332,6 @@ static int netvsc_probe(struct hv_device *hv_dev,
 		return -EOPNOTSUPP;
 	}
 
-	/* The host reads frames where they are; there it could not. */
-	if (nvb_guest_is_isolated()) {
-		dev_err(&hv_dev->device, "isolated guests are not supported\n");
-		return -EOPNOTSUPP;
-	}
-
 	netdev = alloc_etherdev_mq(sizeof(*nv), NETVSC_MAX_CHANNELS);
 	if (!netdev)
 		return -ENOMEM;

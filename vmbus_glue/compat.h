@@ -99,16 +99,6 @@ static inline void nvb_shared_unalias(void *alias)
 #endif
 }
 
-/* Whether the host cannot read memory that has not been shared with it. */
-static inline bool nvb_guest_is_isolated(void)
-{
-#ifdef NVB_HAVE_ISOLATION
-	return hv_is_isolation_supported();
-#else
-	return false;
-#endif
-}
-
 /*
  * VMBus: hv_driver.remove returns nothing. NVB_WRAP_HV_REMOVE(fn) stands
  * before the driver's structure, and NVB_HV_REMOVE(fn) inside.
