@@ -163,10 +163,14 @@ class Scenarios(Folder):
     def test_dead_guest_is_told_from_a_living_one(self):
         run = self.judged("", "122\n")
         self.assertFalse(run._stopped_dead())
-        self.path("hang-1.json", b'{"vm": {"exits": 5}, "t": 1}')
-        self.path("hang-2.json", b'{"vm": {"exits": 5}, "t": 2}')
+        look = '{"vcpus": [{"exits": {"io": %d}, "kvm": {"exits": %d}}]}'
+        self.path("hang-1.json", (look % (5, 10)).encode())
+        # KVM's own count goes on in a CPU that spins.
+        self.path("hang-2.json", (look % (5, 11)).encode())
         self.assertTrue(run._stopped_dead())
-        self.path("hang-2.json", b'{"vm": {"exits": 6}, "t": 2}')
+        self.path("hang-2.json", (look % (6, 11)).encode())
+        self.assertFalse(run._stopped_dead())
+        self.path("hang-2.json", b"not written yet")
         self.assertFalse(run._stopped_dead())
 
 
