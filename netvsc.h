@@ -50,8 +50,12 @@ struct vmbus_channel;
 #define NETVSC_MAX_RECV_BYTES		(31 * 1024 * 1024)
 #define NETVSC_DEFAULT_SEND_BYTES	(1024 * 1024)
 #define NETVSC_MAX_SEND_BYTES		(15 * 1024 * 1024)
-/* The fewest slots, in either buffer, that a user may ask for. */
-#define NETVSC_MIN_SLOTS		10
+/*
+ * The fewest slots that a user may ask for. Of the receive slots a host keeps
+ * 16 for control messages, and every queue needs one of the others.
+ */
+#define NETVSC_MIN_SEND_SLOTS	10
+#define NETVSC_MIN_RECV_SLOTS	(16 + NETVSC_MAX_CHANNELS)
 
 #define NETVSC_MIN_MTU		ETH_MIN_MTU
 #define NETVSC_MAX_MTU		(U16_MAX - ETH_HLEN)

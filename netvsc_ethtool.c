@@ -120,9 +120,9 @@ static int netvsc_set_ringparam(struct net_device *dev,
 	if (!s->recv.slot_size || !s->send.section_size)
 		return -EOPNOTSUPP;
 
-	rx = clamp_t(u32, ring->rx_pending, NETVSC_MIN_SLOTS,
+	rx = clamp_t(u32, ring->rx_pending, NETVSC_MIN_RECV_SLOTS,
 		     NETVSC_MAX_RECV_BYTES / s->recv.slot_size);
-	tx = clamp_t(u32, ring->tx_pending, NETVSC_MIN_SLOTS,
+	tx = clamp_t(u32, ring->tx_pending, NETVSC_MIN_SEND_SLOTS,
 		     NETVSC_MAX_SEND_BYTES / s->send.section_size);
 	if (rx == s->recv.num_slots && tx == s->send.num_sections)
 		return 0;

@@ -51,11 +51,12 @@ refused "a log that cannot be written" nosuch \
 	hvhost --kernel "$kernel" --log nosuch/log
 refused "a control socket that cannot be made" nosuch \
 	hvhost --kernel "$kernel" --control nosuch/socket
-for nic in bogus=1 nvsp=3 nvsp=7 queues=0 queues=65 mac=xyz mac=00:15:5d:0 \
-		backend=bogus rsc=maybe; do
+for nic in bogus=1 nvsp=3 nvsp=7 queues=0 queues=65 mac=xyz mac=00:15:5d:0 rsc=maybe; do
 	refused "a NIC with $nic" "${nic%%=*}" \
 		hvhost --kernel "$kernel" --nic "$nic"
 done
+refused "a NIC with an unknown back end" bogus \
+	hvhost --kernel "$kernel" --nic backend=bogus
 refused "a capture that cannot be written" nosuch \
 	hvhost --kernel "$kernel" --nic pcap=nosuch/file
 refused "no /dev/kvm" /dev/kvm unshare -m \
