@@ -69,12 +69,16 @@ class UserLand:
             archive.file("bin/" + tool, machine.build_dir("tools") + "/" + tool)
 
 
-def _add_modules(archive, order, loaded=None):
-    """Adds modules and the list of those that init loads (default: all)."""
-    for name, data in order:
+def _add_modules(archive, order, extra=()):
+    """Adds modules and two lists: what init loads, and what a job may load.
+
+    Both are in an order in which each finds what it needs.
+    """
+    for name, data in list(order) + list(extra):
         archive.data("modules/%s.ko" % name, data)
-    archive.data("modules/order", "".join(
-        name + "\n" for name, _ in order if not loaded or name in loaded))
+    for listing, chosen in (("order", order), ("extra", extra)):
+        archive.data("modules/" + listing,
+                     "".join(name + "\n" for name, _ in chosen))
 
 
 def guest(cache, kernel, names, own, files, path):
@@ -108,11 +112,12 @@ def outer(cache, kernel, hvhost, path):
     for name in ("run.sh", "agent.sh"):
         archive.file("outer/" + name, tests_file("outer", name))
     found = modules.Modules(kernel)
-    needed = found.load_order(OUTER_MODULES)
     # Not the kernel under test: no time for checking signatures.
     both = [(name, modules.without_signature(data)) for name, data in
             found.load_order(OUTER_MODULES + OUTER_EXTRA)]
-    _add_modules(archive, both, [name for name, _ in needed])
+    needed = [name for name, _ in found.load_order(OUTER_MODULES)]
+    _add_modules(archive, [row for row in both if row[0] in needed],
+                 [row for row in both if row[0] not in needed])
     archive.write(path)
 
 

@@ -2,7 +2,11 @@
 
 peer_vlan()
 {
-	[ ! -e /modules/8021q.ko ] || insmod /modules/8021q.ko || return 1
+	if [ -e /modules/extra ]; then
+		while read -r module; do
+			insmod "/modules/$module.ko" || return 1
+		done < /modules/extra
+	fi
 	ip link add link tap0 name tap0.100 type vlan id 100 &&
 	ip addr add 10.78.0.1/24 dev tap0.100 &&
 	ip link set tap0.100 up
