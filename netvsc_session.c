@@ -193,7 +193,7 @@ static int netvsc_open_primary(struct netvsc *nv, struct netvsc_resources *res)
 	nv->link_told = false;
 	spin_unlock_bh(&nv->link_lock);
 	err = netvsc_channel_open(ch, nv->primary, 0, res->config.ring_bytes);
-	if (err)
+	if (err && err != -ENODEV)
 		dev_err(nv->dev, "cannot open the primary channel: %d\n", err);
 
 	return err;

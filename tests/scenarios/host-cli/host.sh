@@ -51,7 +51,8 @@ refused "a log that cannot be written" nosuch \
 	hvhost --kernel "$kernel" --log nosuch/log
 refused "a control socket that cannot be made" nosuch \
 	hvhost --kernel "$kernel" --control nosuch/socket
-for nic in bogus=1 nvsp=3 nvsp=7 queues=0 queues=65 mac=xyz mac=00:15:5d:0 rsc=maybe; do
+for nic in bogus=1 nvsp=3 nvsp=7 queues=0 queues=65 mac=xyz mac=00:15:5d:0 \
+		rsc=maybe; do
 	refused "a NIC with $nic" "${nic%%=*}" \
 		hvhost --kernel "$kernel" --nic "$nic"
 done
