@@ -11,7 +11,7 @@
 
 #include "counters.h"
 
-#define RULES_MAX 64
+#define RULES_MAX 128
 #define RULE_NAME_MAX 48
 #define RULE_TEXT_MAX 200
 

@@ -129,12 +129,6 @@ static inline bool nvb_guest_isolated(void)
 #endif
 }
 
-/* Contexts */
-
-#ifndef in_hardirq
-#define in_hardirq()			in_irq()
-#endif
-
 /* Network devices */
 
 #ifndef NVB_HAVE_NAPI_ADD_WITHOUT_WEIGHT

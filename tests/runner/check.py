@@ -41,7 +41,11 @@ def _modules(score, cache, series):
     """Builds the module for each kernel; returns {series: path or None}."""
     built = {}
     for name in series:
-        kernel = cache.kernel(name)
+        kernel = score.point("Linux %s: image and headers" % name,
+                             cache.kernel, name)
+        if not kernel:
+            built[name] = None
+            continue
         score.point("build %s: W=1 and sparse, no warning" % kernel.release,
                     build.module, kernel, True)
         built[name] = score.point("build %s" % kernel.release, build.module,
@@ -61,14 +65,18 @@ def _scenario_runs(score, cache, built, quick):
             if quick and series not in built:
                 continue
             title = "%s %s %s" % (one.name, series, driver)
+            try:
+                kernel = cache.kernel(series)
+            except say.Failure as error:
+                score.result(title, False, 0, ["  # %s" % error])
+                continue
             if driver == "ours" and one.conf["skip-ours"]:
                 score.skip(title, one.conf["skip-ours"])
             elif driver == "ours" and not built[series]:
                 score.result(title, False, 0, ["  # the module did not build"])
             else:
                 module = built[series] if driver == "ours" else None
-                runs.append(running.GuestRun(one, cache.kernel(series),
-                                             driver, module))
+                runs.append(running.GuestRun(one, kernel, driver, module))
     return runs
 
 
