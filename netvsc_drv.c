@@ -355,8 +355,8 @@ static int netvsc_probe(struct hv_device *hv_dev,
 		dev_err(nv->dev, "cannot register the interface: %d\n", err);
 		goto err_retire;
 	}
-	netdev_info(netdev, "NVSP %u.%u, %u of at most %u channels\n",
-		    nv->nvsp.version >> 16, nv->nvsp.version & 0xffff,
+	netdev_info(netdev, "NVSP %s, %u of at most %u channels\n",
+		    nvsp_version_name(&nv->nvsp),
 		    nv->resources->num_queues, nv->max_channels);
 
 	return 0;

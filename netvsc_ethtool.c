@@ -16,8 +16,8 @@ static void netvsc_get_drvinfo(struct net_device *dev,
 
 	strscpy(info->driver, NETVSC_DRIVER_NAME, sizeof(info->driver));
 	strscpy(info->version, NETVSC_VERSION, sizeof(info->version));
-	snprintf(info->fw_version, sizeof(info->fw_version), "NVSP %u.%u",
-		 nv->nvsp.version >> 16, nv->nvsp.version & 0xffff);
+	snprintf(info->fw_version, sizeof(info->fw_version), "NVSP %s",
+		 nvsp_version_name(&nv->nvsp));
 	strscpy(info->bus_info, dev_name(nv->dev), sizeof(info->bus_info));
 }
 

@@ -35,13 +35,16 @@
 #define NVSP_MIN_SECTION_BYTES	256
 
 /* Newest first; there is no version 3, and a host takes exact values only. */
-static const u32 nvsp_versions[] = {
-	NVSP_VERSION_6_1,
-	NVSP_VERSION_6,
-	NVSP_VERSION_5,
-	NVSP_VERSION_4,
-	NVSP_VERSION_2,
-	NVSP_VERSION_1,
+static const struct {
+	u32 version;
+	const char *name;
+} nvsp_versions[] = {
+	{ NVSP_VERSION_6_1, "6.1" },
+	{ NVSP_VERSION_6, "6" },
+	{ NVSP_VERSION_5, "5" },
+	{ NVSP_VERSION_4, "4" },
+	{ NVSP_VERSION_2, "2" },
+	{ NVSP_VERSION_1, "1" },
 };
 
 /**
@@ -389,13 +392,32 @@ int nvsp_negotiate(struct nvsp *s)
 	int err;
 
 	for (i = 0; i < ARRAY_SIZE(nvsp_versions); i++) {
-		err = nvsp_try_version(s, nvsp_versions[i]);
+		err = nvsp_try_version(s, nvsp_versions[i].version);
 		if (err != -EPROTONOSUPPORT)
 			return err;
 	}
 	dev_err(s->dev, "host and driver have no NVSP version in common\n");
 
 	return -EPROTONOSUPPORT;
+}
+
+/**
+ * nvsp_version_name() - how people call the version of a session
+ * @s: the session
+ *
+ * Context: Any.
+ * Return: a constant string, "none" before nvsp_negotiate() has succeeded.
+ */
+const char *nvsp_version_name(const struct nvsp *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(nvsp_versions); i++) {
+		if (nvsp_versions[i].version == s->version)
+			return nvsp_versions[i].name;
+	}
+
+	return "none";
 }
 
 /* Nobody answers these two, and the host reads them in order. */

@@ -101,7 +101,7 @@ struct nvsp_request {
  * @channel: the primary channel
  * @ops: the owner's functions
  * @ctx: the argument of @ops
- * @version: NVSP_VERSION_*; 0 until nvsp_connect() has succeeded
+ * @version: NVSP_VERSION_*; 0 until nvsp_negotiate() has succeeded
  * @max_mdl_chain: ranges that the host says it takes in one packet
  * @recv: how the host cut the receive buffer
  * @recv.slot_size: bytes of one slot
@@ -145,6 +145,7 @@ bool nvsp_usable(const struct nvsp *s);
 int nvsp_wait(struct nvsp *s, struct completion *done, unsigned int timeout_ms);
 
 int nvsp_negotiate(struct nvsp *s);
+const char *nvsp_version_name(const struct nvsp *s);
 int nvsp_configure(struct nvsp *s, u32 frame_bytes);
 u32 nvsp_recv_buffer_limit(const struct nvsp *s, u32 bytes);
 int nvsp_share_recv_buffer(struct nvsp *s, u32 gpadl, u32 bytes);

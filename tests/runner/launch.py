@@ -69,7 +69,7 @@ class Direct:
 
     def run(self, files, results, memory, seconds):
         """Runs a job; the results directory has all when this returns."""
-        with tempfile.TemporaryDirectory(prefix="hv_netvsc-") as job:
+        with machine.scratch() as job:
             for name, value in files.items():
                 path = os.path.join(job, name)
                 if isinstance(value, bytes):
@@ -91,7 +91,7 @@ class Direct:
         """Whether a stock kernel really runs on this machine's KVM."""
         if not _kvm_has_synic():
             return False
-        with tempfile.TemporaryDirectory(prefix="hv_netvsc-") as folder:
+        with machine.scratch() as folder:
             archive = cpio.Archive()
             images.UserLand(cache.tools()).base(archive)
             archive.data("init", "#!/bin/sh\nhvctl ask exit 7\npoweroff -f\n",
@@ -153,7 +153,7 @@ class Nested:
 
     def run(self, files, results, memory, seconds):
         """Runs a job; the results directory has all when this returns."""
-        with tempfile.TemporaryDirectory(prefix="hv_netvsc-") as folder:
+        with machine.scratch() as folder:
             added = os.path.join(folder, "job.cpio")
             initrd = os.path.join(folder, "initrd")
             disk = os.path.join(folder, "disk")
@@ -167,7 +167,7 @@ class Nested:
                 stream.truncate(RESULT_DISK)
             with open(os.path.join(results, "qemu.log"), "wb") as log:
                 limited(self._argv(initrd, disk, results, memory), log,
-                         seconds + GRACE)
+                        seconds + GRACE)
             self._unpack(disk, results)
 
     @staticmethod

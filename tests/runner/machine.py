@@ -4,12 +4,14 @@
 import os
 import shutil
 import subprocess
+import tempfile
 
 from . import say
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 BUILD = os.path.join(TOP, "build")
+SCRATCH_FREE = 4 << 30
 
 # A package, and the file that shows that it is there: a program's name, or a
 # path. libc6-dev carries the static C library that the guest's tools need.
@@ -60,6 +62,23 @@ def install(names):
     still = [name for name in missing if not _present(name)]
     if still:
         raise say.Failure("installed, but still missing: %s" % " ".join(still))
+
+
+def scratch():
+    """Returns a temporary directory, a context manager, for large files.
+
+    In memory where there is plenty: each guest needs some 100 MB for a minute,
+    and a disk that falls behind stops the emulator in its tracks, which the
+    guest takes for a lock-up.
+    """
+    roomy = "/dev/shm"
+    try:
+        free = shutil.disk_usage(roomy).free
+    except OSError:
+        free = 0
+    fit = free >= SCRATCH_FREE and os.access(roomy, os.W_OK)
+    return tempfile.TemporaryDirectory(prefix="hv_netvsc-",
+                                       dir=roomy if fit else None)
 
 
 def build_dir(*parts):

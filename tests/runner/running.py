@@ -44,15 +44,12 @@ class _Run:
 
     def execute(self, cache, place):
         """Runs it, once more if the emulator stopped; returns success."""
-        files = self._files(cache, machine.build_dir("images"))
-        try:
+        with machine.scratch() as folder:
+            files = self._files(cache, folder)
             self._attempt(place, files)
             if place.emulated and self._stopped_dead():
                 self.repeated = True
                 self._attempt(place, files)
-        finally:
-            if "initrd" in files:
-                os.unlink(files["initrd"])
         self._tidy()
         return self.passed()
 
@@ -111,11 +108,13 @@ class _Run:
     def _stopped_dead(self):
         """Whether the guest as a whole stood still when its time ran out.
 
+        With a failed check before, it is a failure like any other.
         A living guest's heart beat makes exits, so two looks that show the
         same counts mean that no CPU of it ran any more.
         """
         first, second = self._exits("hang-1.json"), self._exits("hang-2.json")
-        return first is not None and first == second
+        return (first is not None and first == second and
+                not self._failed_checks())
 
     def _tidy(self):
         if not self.passed():
