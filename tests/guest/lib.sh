@@ -107,7 +107,7 @@ statistic()
 
 # What a guest's kernel log must not hold at the end of any scenario.
 LOG_BAD='WARNING:|BUG:|Call Trace|Oops|general protection|soft lockup'
-LOG_BAD="$LOG_BAD|hard LOCKUP|blocked for more than|stall|refcount_t"
+LOG_BAD="$LOG_BAD|hard LOCKUP|blocked for more than|detected stall|refcount_t"
 LOG_BAD="$LOG_BAD|hv_netvsc.*(error|fail|invalid|unable|unexpected|unknown)"
 LOG_BAD="$LOG_BAD|hv_vmbus.*(error|fail|unable|timed out)"
 # A module from outside the kernel's tree says so once.

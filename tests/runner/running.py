@@ -9,9 +9,11 @@ import time
 
 from . import images, launch, machine, say, scenario as scenarios
 
-# Kept short for the emulation's sake: no self-tests, no mitigations.
+# Kept short for the emulation's sake: no self-tests, no mitigations. A machine
+# that stands still for a while is no lock-up of the guest's.
 COMMAND_LINE = ("console=ttyS0 panic=-1 quiet cryptomgr.notests=1 "
-                "mitigations=off nokaslr")
+                "mitigations=off nokaslr watchdog_thresh=30 "
+                "rcupdate.rcu_cpu_stall_timeout=60")
 
 
 def patience():
@@ -185,7 +187,8 @@ class GuestRun(_Run):
         times = int(conf["times"])
         values = {"DRIVER": self.driver, "KERNEL": self.kernel.series,
                   "NICS": len(self._nics()), "CPUS": conf["cpus"],
-                  "LOG_EXPECTED": conf["log-expected"], "TIMES": times}
+                  "LOG_EXPECTED": conf["log-expected"], "TIMES": times,
+                  "NIC": self._nics()[0], "HOST_OPTIONS": conf["host"]}
         if times:
             values["SHA256"] = scenarios.data_hash(times)
         return "".join("%s=%s\n" % (key, shlex.quote(str(value)))
