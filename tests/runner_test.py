@@ -173,6 +173,10 @@ class Scenarios(Folder):
         self.path("hang-2.json", b"not written yet")
         self.assertFalse(run._stopped_dead())
 
+    def test_machine_around_the_guest_may_stop_too(self):
+        self.assertTrue(self.judged("ok - a\n", "")._stopped_dead())
+        self.assertFalse(self.judged("not ok - a\n", "")._stopped_dead())
+
 
 class Apt(unittest.TestCase):
     def test_newest_by_number_not_by_text(self):
