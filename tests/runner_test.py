@@ -126,7 +126,7 @@ class Scenarios(Folder):
         found = self.scenario("# c\ncpus: 4\nnic: a=1;b=2\nnic: c=3\n")
         self.assertEqual(found.conf["cpus"], "4")
         self.assertEqual(found.conf["nic"], ["a=1;b=2", "c=3"])
-        self.assertEqual(found.conf["timeout"], "120")
+        self.assertEqual(found.conf["timeout"], "240")
 
     def test_unknown_key_is_a_failure(self):
         with self.assertRaises(say.Failure):

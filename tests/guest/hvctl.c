@@ -9,18 +9,16 @@
  *	hvctl alive			one cheap exit: the guest still runs
  *	hvctl socket PATH COMMAND...	a command, on the host's own side
  *
- * Text for the console crosses a page at a time, in one exit each; questions,
- * which are short, in a string instruction, of which KVM makes one exit a byte.
+ * Text crosses in string instructions, of which KVM makes one exit a byte; the
+ * ports' page form would save those, but needs the physical address of a page.
  * Exit status: 0 "ok", 1 the host answered "error", 2 usage or environment.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/io.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -31,13 +29,6 @@
 #define PORT_ANSWER	0x51c
 #define HOST_MAGIC	0x76684c4du
 #define PENDING		0xffffffffu
-
-/* A page for the host: its length, then so much text. */
-#define PAGE_BYTES	4096
-#define PAGE_TEXT	(PAGE_BYTES - sizeof(uint32_t))
-/* An entry of /proc/self/pagemap. */
-#define PAGEMAP_PRESENT	(1ull << 63)
-#define PAGEMAP_FRAME	((1ull << 55) - 1)
 
 #define TEXT_MAX	65536
 #define POLL_FIRST_US	200
@@ -59,51 +50,6 @@ static void port_write(uint16_t port, const char *from, size_t len)
 static void port_read(uint16_t port, char *to, size_t len)
 {
 	asm volatile("rep insb" : "+D"(to), "+c"(len) : "d"(port) : "memory");
-}
-
-/* Guest physical address of a page of ours, 0 if that is not to be had. */
-static uint32_t physical(const void *page)
-{
-	uint64_t entry = 0, number = (uintptr_t)page / PAGE_BYTES;
-	int fd = open("/proc/self/pagemap", O_RDONLY);
-
-	if (fd < 0)
-		return 0;
-	if (pread(fd, &entry, sizeof(entry), number * sizeof(entry)) !=
-	    sizeof(entry) || !(entry & PAGEMAP_PRESENT))
-		entry = 0;
-	close(fd);
-	entry = (entry & PAGEMAP_FRAME) * PAGE_BYTES;
-	return entry <= UINT32_MAX ? entry : 0;
-}
-
-/* Text to the console: in pages, or byte by byte where pages cannot be had. */
-static void print(const char *from, size_t len)
-{
-	static char *page;
-
-	if (!page) {
-		page = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED, -1, 0);
-		if (page == MAP_FAILED)
-			page = NULL;
-	}
-	while (len) {
-		uint32_t part = len < PAGE_TEXT ? len : PAGE_TEXT;
-		uint32_t gpa = 0;
-
-		if (page) {
-			memcpy(page, &part, sizeof(part));
-			memcpy(page + sizeof(part), from, part);
-			gpa = physical(page);
-		}
-		if (gpa)
-			outl(gpa, PORT_CONSOLE);
-		else
-			port_write(PORT_CONSOLE, from, part);
-		from += part;
-		len -= part;
-	}
 }
 
 /* Joins the words with spaces and ends the line; returns its length. */
@@ -129,7 +75,7 @@ static int copy_to_console(void)
 	ssize_t got;
 
 	while ((got = read(STDIN_FILENO, text, sizeof(text))) > 0)
-		print(text, got);
+		port_write(PORT_CONSOLE, text, got);
 	return got < 0 ? fail("standard input") : 0;
 }
 
@@ -220,7 +166,9 @@ int main(int argc, char **argv)
 	if (!strcmp(verb, "console"))
 		return copy_to_console();
 	if (!strcmp(verb, "say")) {
-		print(text, join(argc - 2, argv + 2));
+		size_t len = join(argc - 2, argv + 2);
+
+		port_write(PORT_CONSOLE, text, len);
 		return 0;
 	}
 	if (!strcmp(verb, "ask") && argc > 2)

@@ -26,6 +26,9 @@ SERIES = {
 }
 # Libraries come along by dependency if their package is called lib...
 USER_LAND = ("busybox-static", "iproute2", "ethtool", "zlib1g")
+# Packages that a kernel's image and headers are split into.
+KERNEL_PARTS = ("linux-headers-", "linux-kbuild-", "linux-base-",
+                "linux-binary-", "linux-modules-")
 USER_LAND_SUITE = "bookworm"
 
 
@@ -48,6 +51,9 @@ class Kernel:
         self.release = os.path.basename(root)
         self.image = os.path.join(root, "boot", "vmlinuz-" + self.release)
         self.modules = os.path.join(root, "lib/modules", self.release)
+        if not os.path.exists(self.image):	# as newer packages have it
+            self.modules = os.path.join(root, "usr/lib/modules", self.release)
+            self.image = os.path.join(self.modules, "vmlinuz")
         self.headers = os.path.join(root, "usr/src",
                                     "linux-headers-" + self.release)
 
@@ -167,8 +173,8 @@ class Cache:
         target = self._path("kernels", release)
         if not os.path.isdir(target):
             headers = "linux-headers-" + release
-            more = [name for name in source.depends([headers])
-                    if name.startswith(("linux-headers-", "linux-kbuild-"))]
+            more = [name for name in source.depends([image, headers])
+                    if name.startswith(KERNEL_PARTS)]
             say.note("fetching Linux %s (image and headers)" % release)
             debs = source.fetch([image, headers] + more, self._path("debs"))
             self._unpack(debs, target, self._finish_kernel)
@@ -179,7 +185,12 @@ class Cache:
 
     @staticmethod
     def _finish_kernel(aside, target):
-        # The packages' makefiles include one another by their installed path.
+        release = os.path.basename(target)
+        if not any(os.path.exists(os.path.join(aside, name % release)) for
+                   name in ("boot/vmlinuz-%s", "usr/lib/modules/%s/vmlinuz")):
+            raise say.Failure("the packages of Linux %s hold no image"
+                              % release)
+        # Their makefiles include one another by their installed path.
         for path in glob.glob(os.path.join(aside, "usr/src/*/Makefile")):
             with open(path) as stream:
                 text = stream.read()

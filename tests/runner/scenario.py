@@ -23,7 +23,7 @@ KEYS = {
     "description": "",
     "like": "",			# scenario whose keys and scripts stand in
     "kind": "guest",		# "host": host.sh alone, no guest
-    "timeout": "120",		# seconds for the guest
+    "timeout": "240",		# seconds for the guest
     "cpus": "1",
     "memory": "512",		# MiB
     "nic": [],			# KEY=VALUE;... for --nic; one line a NIC
