@@ -91,7 +91,15 @@ class Modules(Folder):
                       % (needs.encode(), name.encode()))
         self.path("9.9/lib/modules/9.9/modules.builtin",
                   b"kernel/x/builtin.ko\n")
+        self.path("9.9/boot/vmlinuz-9.9", b"")
         return cache.Kernel(self.path("9.9"))
+
+    def test_both_layouts_of_packages_are_found(self):
+        self.assertTrue(self.kernel().image.endswith("/boot/vmlinuz-9.9"))
+        image = self.path("9.10/usr/lib/modules/9.10/vmlinuz", b"")
+        found = cache.Kernel(self.path("9.10"))
+        self.assertEqual(found.image, image)
+        self.assertEqual(found.modules, os.path.dirname(image))
 
     def test_dependencies_come_first(self):
         found = modules.Modules(self.kernel()).load_order(["a"])

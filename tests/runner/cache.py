@@ -51,9 +51,10 @@ class Kernel:
         self.release = os.path.basename(root)
         self.image = os.path.join(root, "boot", "vmlinuz-" + self.release)
         self.modules = os.path.join(root, "lib/modules", self.release)
-        if not os.path.exists(self.image):	# as newer packages have it
-            self.modules = os.path.join(root, "usr/lib/modules", self.release)
-            self.image = os.path.join(self.modules, "vmlinuz")
+        newer = os.path.join(root, "usr/lib/modules", self.release)
+        if os.path.isdir(newer):	# as newer packages have both
+            self.modules = newer
+            self.image = os.path.join(newer, "vmlinuz")
         self.headers = os.path.join(root, "usr/src",
                                     "linux-headers-" + self.release)
 
