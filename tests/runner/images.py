@@ -91,7 +91,8 @@ def guest(cache, kernel, names, own, files, path):
     archive = cpio.Archive()
     user_land = UserLand(cache.tools())
     user_land.base(archive)
-    user_land.program(archive, "ethtool")
+    for name in ("ethtool", "tc"):
+        user_land.program(archive, name)
     archive.file("init", tests_file("guest/init"), 0o755)
     archive.file("lib.sh", tests_file("guest/lib.sh"))
     _add_modules(archive, modules.Modules(kernel).load_order(names, own))
