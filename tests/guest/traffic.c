@@ -515,14 +515,19 @@ static int kmsg(unsigned int count, const char *text)
 {
 	const struct sched_param param = { .sched_priority = 50 };
 	int fd = open("/dev/kmsg", O_WRONLY);
+	char line[256];
 	unsigned int i;
 
 	if (fd < 0 || sched_setscheduler(0, SCHED_FIFO, &param))
 		return fail("/dev/kmsg");
-	for (i = 1; i <= count; i++)
+	for (i = 1; i <= count; i++) {
 		/* Level 1, so that every console prints it. */
-		if (dprintf(fd, "<1>%s %u\n", text, i) < 0)
+		int len = snprintf(line, sizeof(line), "<1>%.200s %u\n", text,
+				   i);
+
+		if (write(fd, line, len) != len)
 			return fail("/dev/kmsg");
+	}
 	return 0;
 }
 
