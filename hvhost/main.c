@@ -20,6 +20,7 @@
 #include "cpuid.h"
 #include "log.h"
 #include "loop.h"
+#include "marks.h"
 #include "netvsp.h"
 #include "options.h"
 #include "ports.h"
@@ -97,6 +98,13 @@ static int start_services(const struct options *options)
 		return err;
 	}
 	control_init();
+	if (options->marks) {
+		err = marks_open(options->marks);
+		if (err) {
+			complain("marks %s: %s", options->marks, strerror(-err));
+			return err;
+		}
+	}
 	if (options->control)
 		err = control_listen(options->control);
 	if (!err && options->agent)

@@ -51,6 +51,7 @@ SET_STRING(serial)
 SET_STRING(console)
 SET_STRING(log)
 SET_STRING(counters)
+SET_STRING(marks)
 SET_STRING(control)
 SET_STRING(agent)
 
@@ -131,6 +132,8 @@ static const struct option_kind kinds[] = {
 	{ "--log", "FILE", "what host and guest said to each other", set_log },
 	{ "--counters", "FILE", "counters as JSON, written at the end",
 	  set_counters },
+	{ "--marks", "FILE", "counters at each command mark, one JSON a line",
+	  set_marks },
 	{ "--control", "SOCKET", "Unix socket for commands at run time",
 	  set_control },
 	{ "--agent", "CMD", "program that answers the guest's peer commands",

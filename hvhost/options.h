@@ -24,6 +24,7 @@ struct options {
 	const char *console;
 	const char *log;		/* NULL: none; likewise below */
 	const char *counters;
+	const char *marks;
 	const char *control;
 	const char *agent;
 	uint32_t vmbus_version;		/* highest that is accepted */

@@ -26,7 +26,8 @@ static void defaults(void)
 	CHECK_STR(o.append, "console=ttyS0 panic=-1 quiet");
 	CHECK_STR(o.serial, "-");
 	CHECK_STR(o.console, "-");
-	CHECK(!o.initrd && !o.log && !o.counters && !o.control && !o.agent);
+	CHECK(!o.initrd && !o.log && !o.counters && !o.marks && !o.control &&
+	      !o.agent);
 	CHECK_EQ(o.cpus, 1);
 	CHECK_EQ(o.memory_mib, 512);
 	CHECK_EQ(o.vmbus_version, 0x60000);
@@ -41,7 +42,7 @@ static void every_option(void)
 	CHECK_EQ(PARSE(&o, "--kernel=k", "--initrd", "i", "--append", "",
 		       "--cpus=8", "--memory", "3072", "--serial", "s",
 		       "--console=c", "--log", "l", "--counters", "j",
-		       "--control", "u", "--agent", "a b=c",
+		       "--marks", "m", "--control", "u", "--agent", "a b=c",
 		       "--vmbus-version", "4.0", "--xsave=off",
 		       "--nic", "backend=sink", "--nic=mac=1;queues=2"),
 		 OPTIONS_RUN);
@@ -54,6 +55,7 @@ static void every_option(void)
 	CHECK_STR(o.console, "c");
 	CHECK_STR(o.log, "l");
 	CHECK_STR(o.counters, "j");
+	CHECK_STR(o.marks, "m");
 	CHECK_STR(o.control, "u");
 	CHECK_STR(o.agent, "a b=c");
 	CHECK_EQ(o.vmbus_version, 0x40000);
