@@ -81,17 +81,19 @@ def _add_modules(archive, order, extra=()):
                      "".join(name + "\n" for name, _ in chosen))
 
 
-def guest(cache, kernel, names, own, files, path):
+def guest(cache, kernel, names, own, files, path, programs=("ethtool",)):
     """Writes the guest's initramfs.
 
     names are the modules loaded at boot, own the modules that stand in for the
     kernel's (name: path), files what else goes in (name in the archive: text,
-    or the path of a file if it begins with "/").
+    or the path of a file if it begins with "/"), programs what it has of the
+    cache beside the base.
     """
     archive = cpio.Archive()
     user_land = UserLand(cache.tools())
     user_land.base(archive)
-    user_land.program(archive, "ethtool")
+    for program in programs:
+        user_land.program(archive, program)
     archive.file("init", tests_file("guest/init"), 0o755)
     archive.file("lib.sh", tests_file("guest/lib.sh"))
     _add_modules(archive, modules.Modules(kernel).load_order(names, own))

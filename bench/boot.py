@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A boot of the guest in which both drivers are measured."""
+
+import copy
+import json
+import os
+
+from runner import build, images, machine, modules, running, scenario
+
+FOLDER = os.path.join(machine.TOP, "bench")
+TOOLS = ("ethtool", "tc")
+
+
+class Boot(running.GuestRun):
+    """One guest with both drivers; channels is its number of processors."""
+
+    def __init__(self, kernel, module, plan, channels, name):
+        conf = scenario.Scenario(FOLDER)
+        conf.conf = copy.deepcopy(conf.conf)
+        conf.conf["cpus"] = str(channels)
+        super().__init__(conf, kernel, "both", module)
+        self.title = "bench-%s %s" % (name, kernel.release)
+        self.results = os.path.join(machine.BUILD, "results",
+                                    self.title.replace(" ", "-"))
+        self.plan = plan
+        self.channels = channels
+
+    def _argv(self):
+        return super()._argv() + "--marks\nmarks\n"
+
+    def _inside(self, folder):
+        """Returns what is in the guest's archive beside its modules."""
+        found = modules.Modules(self.kernel)
+        path = os.path.join(folder, "intree.ko")
+        with open(path, "wb") as stream:
+            stream.write(modules.read(found.paths["hv_netvsc"]))
+        env = self._guest_env() + (
+            "HEARTBEAT=no\nNIC_NUMBERS='%s'\nECHO_ADDRESS=10.77.%d.1\n" % (
+                " ".join(str(number) for number in range(len(self._nics()))),
+                self._nics().index("")))
+        return {"modules/ours.ko": self.module, "modules/intree.ko": path,
+                "scenario/guest.sh": self.scenario.script("guest.sh"),
+                "scenario/env": env, "bin/load": build.load(),
+                "scenario/plan": "".join(row + "\n" for row in self.plan)}
+
+    def _files(self, cache, folder):
+        names = self.scenario.conf["modules"].split()
+        with open(self.module, "rb") as stream:
+            names += modules.dependencies(stream.read())
+        found = modules.Modules(self.kernel)
+        names += modules.dependencies(modules.read(found.paths["hv_netvsc"]))
+        initrd = os.path.join(folder, "guest.cpio")
+        images.guest(cache, self.kernel, names, {}, self._inside(folder),
+                     initrd, TOOLS)
+        return {"kernel": self.kernel.image, "initrd": initrd,
+                "argv": self._argv().encode(), "load": build.load(),
+                "host.sh": self.scenario.script("host.sh"),
+                "env": ("NICS=%d\nTIMEOUT=%d\nHALT_POLL_NS=0\n" % (
+                    len(self._nics()), self.seconds)).encode()}
+
+    def marks(self):
+        """Returns {label: mark} of what the host wrote down."""
+        found = {}
+        for row in self._text("marks").splitlines():
+            one = json.loads(row)
+            found[one["mark"]] = one
+        return found
+
+    def cannot(self):
+        """Returns the labels that the driver has no means for."""
+        return {row.split()[-1] for row in self.lines
+                if row.startswith("# cannot: ")}

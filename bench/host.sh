@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0
+# The other end of bench's TCP rows, beside hvhost.
+
+# drop ADDRESS PORT: takes one connection and drops what comes
+peer_drop()
+{
+	"$JOB/load" tcp-recv "$1" "$2" > /dev/null 2>> "$RESULTS/peer-errors" &
+	listening "$2"
+}
+
+# push ADDRESS PORT BYTES: sends as much to the guest
+peer_push()
+{
+	"$JOB/load" tcp-send "$1" "$2" "$3" > /dev/null \
+		2>> "$RESULTS/peer-errors" &
+}
+
+# answer ADDRESS PORT: answers every request
+peer_answer()
+{
+	"$JOB/load" tcp-echo "$1" "$2" > /dev/null 2>> "$RESULTS/peer-errors" &
+	listening "$2"
+}
