@@ -71,8 +71,11 @@ struct vmbus_channel;
 /* How long frames are still taken after the host was told to stop. */
 #define NETVSC_LINGER_MS	500
 
-/* Messages to the host that can be under way per channel. */
-#define NETVSC_TX_SLOTS		1024
+/*
+ * Messages to the host that can be under way per channel; each holds one long
+ * frame or several short ones. A host takes up to 1024.
+ */
+#define NETVSC_TX_SLOTS		512
 /* A queue that ran out of slots goes on when it has this many again. */
 #define NETVSC_TX_WAKE_SLOTS	32
 /* Where the RNDIS header of one message is built when no section is used. */
@@ -92,17 +95,28 @@ struct vmbus_channel;
 /* Room in the ring with which a queue that waited for it goes on. */
 #define NETVSC_TX_RING_ROOM	(4 * NETVSC_HV_PAGE_BYTES)
 #define NETVSC_NO_SECTION	U16_MAX
+/* Sections that are taken from another channel at a time. */
+#define NETVSC_TX_STASH		8
+/* Copied frames in one message, if neither host nor user wants fewer. */
+#define NETVSC_TX_MAX_AGGR	64
+/* Frames in one message begin at multiples of this, or of the host's wish. */
+#define NETVSC_TX_AGGR_ALIGN	8
+/* Frames up to this are copied, which costs the host less than listing. */
+#define NETVSC_TX_COPYBREAK	8192
+/* So many times a queue may be found standing still, before a new session. */
+#define NETVSC_TX_PATIENCE	3
 
 struct netvsc_channel;
 
 /**
  * struct netvsc_tx_slot - a message to the host that waits for its completion
- * @skb: the frame in it
+ * @skb: the frame in it, if its pages are listed; NULL for copied frames
  * @bytes: what BQL was told
  * @packets: frames on the wire, after segmentation
  * @wire_bytes: their bytes
  * @generation: counts the uses of this slot; written by the NAPI poll only
  * @section: section of the send buffer in use, or NETVSC_NO_SECTION
+ * @frames: frames in it
  * @live: the message is in the ring and the transmit path has finished with
  *	the slot and the frame; only then may a completion touch them
  */
@@ -113,12 +127,29 @@ struct netvsc_tx_slot {
 	u32 wire_bytes;
 	u32 generation;
 	u16 section;
+	u8 frames;
 	bool live;
 };
 
 /**
+ * struct netvsc_tx_open - a message that still takes frames
+ * @start: its section
+ * @used: bytes of the section that are written
+ * @last: where the last frame's RNDIS header begins
+ * @frames: frames in it; 0: no message is open
+ * @slot: its slot
+ */
+struct netvsc_tx_open {
+	u8 *start;
+	u32 used;
+	u32 last;
+	u16 slot;
+	u8 frames;
+};
+
+/**
  * struct netvsc_tx_batch - what one poll has completed
- * @frames: messages
+ * @frames: frames
  * @bytes: what BQL was told of them
  * @packets: frames on the wire
  * @wire_bytes: their bytes
@@ -186,15 +217,25 @@ struct netvsc_rx {
  * @header_page: memory for their RNDIS headers
  * @free_slot: the others
  * @free_section: sections of the send buffer that this channel may use
+ * @aggr_frames: frames that one message may hold
+ * @aggr_bytes: bytes that one message with several frames may have
+ * @aggr_align: what frames in it are aligned to
  * @index: number of the channel at the host
  * @queue: number of its queues here
  * @open: the VMBus channel is open and NAPI is enabled
  * @tx_up: the NAPI poll may wake the transmit queue
  *
  * @slot_head: next of @free_slot to take
- * @section_head: next of @free_section to take
+ * @section_head: next of @free_section to take; another channel takes some
+ *	under the lock of this transmit queue
+ * @msg: the message that takes short frames
+ * @unposted: @msg is to be posted by the NAPI poll
  * @ring_wait: the transmit queue waits for room in the ring; written under
  *	the lock of the ring
+ * @stash: sections taken from other channels, to be used first
+ * @stash_len: entries in it
+ * @stuck_tail: @slot_tail when the queue was last found standing still
+ * @stuck_times: how often it was since something was completed
  *
  * @slot_tail: where the next slot is returned
  * @section_tail: where the next section is returned
@@ -220,13 +261,22 @@ struct netvsc_channel {
 	bool tx_up;
 	struct netvsc_free_list free_slot;
 	struct netvsc_free_list free_section;
+	u32 aggr_frames;
+	u32 aggr_bytes;
+	u32 aggr_align;
 	struct netvsc_tx_slot *slot;
 	u8 *header_page[NETVSC_TX_SLOTS / NETVSC_TX_HEADERS_PER_PAGE];
 
 	/* xmit */
 	u32 slot_head ____cacheline_aligned_in_smp;
 	u32 section_head;
+	struct netvsc_tx_open msg;
+	bool unposted;
 	bool ring_wait;
+	u8 stash_len;
+	u16 stash[NETVSC_TX_STASH];
+	u32 stuck_tail;
+	u32 stuck_times;
 
 	/* done */
 	u32 slot_tail ____cacheline_aligned_in_smp;
@@ -333,6 +383,9 @@ static inline u32 netvsc_frame_bytes(u32 mtu)
  * @send_table_valid: the host has expressed one
  * @tx_csum_udp4: the host completes UDP checksums of IPv4
  * @tx_csum_udp6: likewise of IPv6
+ * @tx_copybreak: longer frames are listed, not copied
+ * @tx_aggr_frames: most frames in a message by the user's wish; 0: no wish
+ * @tx_aggr_bytes: most bytes of such a message; likewise
  * @msg_enable: NETIF_MSG_*
  * @stats: counters by queue number, kept as long as the device
  * @lock: the session with the host; see the top of this file
@@ -354,6 +407,7 @@ static inline u32 netvsc_frame_bytes(u32 mtu)
  * @subchannels_seen: under @subchannel_lock; offers dealt with
  * @subchannels_done: all of them are
  * @rx_mode_work: sets the packet filter
+ * @reset_work: makes the session anew when a transmit queue is stuck
  * @link_work: brings link events to the network stack
  * @link_lock: protects the four below; taken in softirq
  * @link_told: the host has said so on its own in this session
@@ -372,6 +426,9 @@ struct netvsc {
 	bool tx_csum_udp4;
 	bool tx_csum_udp6;
 	u16 send_table[NVSP_INDIRECTION_ENTRIES];
+	u32 tx_copybreak;
+	u32 tx_aggr_frames;
+	u32 tx_aggr_bytes;
 	u32 msg_enable;
 	struct netvsc_queue_stats *stats[NETVSC_MAX_CHANNELS];
 
@@ -396,6 +453,7 @@ struct netvsc {
 	struct completion subchannels_done;
 
 	struct work_struct rx_mode_work;
+	struct work_struct reset_work;
 	struct delayed_work link_work;
 	spinlock_t link_lock; /* see above */
 	bool link_told;
@@ -408,6 +466,7 @@ struct netvsc {
 void netvsc_set_state(struct netvsc *nv, enum netvsc_state to);
 int netvsc_recover(struct netvsc *nv);
 int netvsc_reconfigure(struct netvsc *nv, const struct netvsc_config *config);
+void netvsc_reset_work(struct work_struct *work);
 
 /* netvsc_session.c */
 struct netvsc_resources *
@@ -421,6 +480,9 @@ void netvsc_disconnect(struct netvsc *nv);
 int netvsc_start_traffic(struct netvsc *nv);
 void netvsc_stop_traffic(struct netvsc *nv);
 int netvsc_apply_rss(struct netvsc *nv);
+void netvsc_apply_aggregation(struct netvsc *nv);
+u32 netvsc_aggr_frames(const struct netvsc *nv);
+u32 netvsc_aggr_bytes(const struct netvsc *nv);
 
 /* netvsc_channel.c */
 struct netvsc_channel *netvsc_channel_alloc(struct netvsc *nv, u32 index,
@@ -435,7 +497,7 @@ bool netvsc_channel_read(struct netvsc_channel *ch);
 int netvsc_channel_set_recv(struct netvsc_channel *ch, void *base, u32 slot,
 			    u32 num);
 void netvsc_channel_set_send(struct netvsc_channel *ch, void *base,
-			     u32 section_bytes, u32 first, u32 num);
+			     u32 section_bytes, u32 total, u32 first, u32 num);
 
 /* netvsc_netdev.c */
 extern const struct net_device_ops netvsc_netdev_ops;
@@ -447,16 +509,19 @@ u32 netvsc_packet_filter(const struct net_device *dev);
 void netvsc_rx_mode_work(struct work_struct *work);
 void netvsc_link_work(struct work_struct *work);
 
-/* netvsc_tx.c */
-netdev_tx_t netvsc_start_xmit(struct sk_buff *skb, struct net_device *dev);
+/* netvsc_tx_plan.c */
 netdev_features_t netvsc_features_check(struct sk_buff *skb,
 					struct net_device *dev,
 					netdev_features_t features);
+
+/* netvsc_tx.c */
+netdev_tx_t netvsc_start_xmit(struct sk_buff *skb, struct net_device *dev);
 int netvsc_tx_complete(struct netvsc_channel *ch, const struct nvb_packet *pkt,
 		       int budget, struct netvsc_tx_batch *batch);
 void netvsc_tx_finish(struct netvsc_channel *ch,
 		      const struct netvsc_tx_batch *batch, int budget);
 void netvsc_tx_settle(struct netvsc_channel *ch);
+bool netvsc_tx_stuck(struct netvsc_channel *ch);
 void netvsc_tx_drop_all(struct netvsc_channel *ch);
 u32 netvsc_tx_slots_free(const struct netvsc_channel *ch);
 

@@ -131,6 +131,7 @@ int netvsc_channel_open(struct netvsc_channel *ch, struct vmbus_channel *vmbus,
 	ch->stats = ch->nv->stats[queue];
 	ch->tx_up = false;
 	ch->ring_wait = false;
+	ch->stuck_times = 0;
 	ch->rx.num_ranges = 0;
 	ch->rx.parked = false;
 	ch->rx.broken = false;
@@ -256,6 +257,7 @@ static bool netvsc_section_usable(u32 section, u32 section_bytes)
  * @ch: a channel on which nothing is transmitted
  * @base: send buffer
  * @section_bytes: bytes of a section; 0 if there is none
+ * @total: sections of all channels, which may come to be this one's
  * @first: the channel's first section
  * @num: its sections; those in which a header would cross a page are left out
  *
@@ -264,7 +266,7 @@ static bool netvsc_section_usable(u32 section, u32 section_bytes)
  * Context: Process context, may sleep.
  */
 void netvsc_channel_set_send(struct netvsc_channel *ch, void *base,
-			     u32 section_bytes, u32 first, u32 num)
+			     u32 section_bytes, u32 total, u32 first, u32 num)
 {
 	u32 i;
 
@@ -273,9 +275,10 @@ void netvsc_channel_set_send(struct netvsc_channel *ch, void *base,
 	ch->section_head = 0;
 	ch->section_tail = 0;
 	ch->section_bytes = 0;
+	ch->stash_len = 0;
 	ch->send_base = base;
 	if (!section_bytes || !num ||
-	    netvsc_free_list_alloc(&ch->free_section, num, NUMA_NO_NODE))
+	    netvsc_free_list_alloc(&ch->free_section, total, NUMA_NO_NODE))
 		return;
 
 	for (i = first; i < first + num && i < NETVSC_NO_SECTION; i++) {

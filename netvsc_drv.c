@@ -191,6 +191,28 @@ int netvsc_reconfigure(struct netvsc *nv, const struct netvsc_config *config)
 	return err;
 }
 
+/**
+ * netvsc_reset_work() - make the session with the host anew, as it was
+ * @work: &netvsc.reset_work
+ *
+ * Context: Process context.
+ */
+void netvsc_reset_work(struct work_struct *work)
+{
+	struct netvsc *nv = container_of(work, struct netvsc, reset_work);
+	int err;
+
+	rtnl_lock();
+	if (READ_ONCE(nv->state) == NETVSC_RUNNING) {
+		netdev_err(nv->netdev, "the host completes nothing, starting over\n");
+		err = netvsc_reconfigure(nv, &nv->config);
+		if (err)
+			netdev_err(nv->netdev, "starting over failed: %d\n",
+				   err);
+	}
+	rtnl_unlock();
+}
+
 static void netvsc_set_ifalias(struct netvsc *nv)
 {
 	char name[IFALIASZ];
@@ -252,6 +274,7 @@ static int netvsc_init(struct netvsc *nv, struct net_device *netdev,
 	nv->node = nvb_channel_node(hv_dev->channel);
 	nv->state = NETVSC_DOWN;
 	nv->max_channels = 1;
+	nv->tx_copybreak = NETVSC_TX_COPYBREAK;
 	nv->ethtool_speed = SPEED_UNKNOWN;
 	nv->ethtool_duplex = DUPLEX_UNKNOWN;
 	nv->msg_enable = netif_msg_init(debug, NETIF_MSG_DRV | NETIF_MSG_PROBE |
@@ -262,6 +285,7 @@ static int netvsc_init(struct netvsc *nv, struct net_device *netdev,
 	spin_lock_init(&nv->link_lock);
 	init_completion(&nv->subchannels_done);
 	INIT_WORK(&nv->rx_mode_work, netvsc_rx_mode_work);
+	INIT_WORK(&nv->reset_work, netvsc_reset_work);
 	INIT_DELAYED_WORK(&nv->link_work, netvsc_link_work);
 	netvsc_default_config(nv);
 	netdev_rss_key_fill(nv->rss.key, sizeof(nv->rss.key));
@@ -290,6 +314,7 @@ static void netvsc_retire(struct netvsc *nv)
 	netvsc_set_state(nv, NETVSC_GONE);
 	mutex_unlock(&nv->lock);
 	cancel_work_sync(&nv->rx_mode_work);
+	cancel_work_sync(&nv->reset_work);
 	cancel_delayed_work_sync(&nv->link_work);
 }
 

@@ -135,6 +135,77 @@ static int netvsc_set_ringparam(struct net_device *dev,
 	return netvsc_reconfigure(nv, &config);
 }
 
+/* What fits into no section is listed in any case. */
+static int netvsc_get_tunable(struct net_device *dev,
+			      const struct ethtool_tunable *tunable, void *data)
+{
+	struct netvsc *nv = netdev_priv(dev);
+
+	if (tunable->id != ETHTOOL_TX_COPYBREAK)
+		return -EOPNOTSUPP;
+	*(u32 *)data = nv->tx_copybreak;
+
+	return 0;
+}
+
+static int netvsc_set_tunable(struct net_device *dev,
+			      const struct ethtool_tunable *tunable,
+			      const void *data)
+{
+	struct netvsc *nv = netdev_priv(dev);
+
+	if (tunable->id != ETHTOOL_TX_COPYBREAK)
+		return -EOPNOTSUPP;
+	WRITE_ONCE(nv->tx_copybreak, *(const u32 *)data);
+
+	return 0;
+}
+
+static void __maybe_unused netvsc_get_aggregation(struct net_device *dev,
+						  u32 *bytes, u32 *frames)
+{
+	struct netvsc *nv = netdev_priv(dev);
+
+	*bytes = netvsc_aggr_bytes(nv);
+	*frames = netvsc_aggr_frames(nv);
+}
+
+/* What stays as it is is no wish: the next session may allow more. */
+static u32 netvsc_aggr_wish(u32 value, u32 now, u32 wish)
+{
+	return value == now ? wish : value;
+}
+
+static int __maybe_unused netvsc_set_aggregation(struct net_device *dev,
+						 u32 bytes, u32 frames,
+						 struct netlink_ext_ack *ack)
+{
+	struct netvsc *nv = netdev_priv(dev);
+	u32 most;
+	int err = 0;
+
+	mutex_lock(&nv->lock);
+	bytes = netvsc_aggr_wish(bytes, netvsc_aggr_bytes(nv),
+				 nv->tx_aggr_bytes);
+	frames = netvsc_aggr_wish(frames, netvsc_aggr_frames(nv),
+				  nv->tx_aggr_frames);
+	most = min_t(u32, nv->rndis.max_packets, NETVSC_TX_MAX_AGGR);
+	if (frames > max_t(u32, most, 1)) {
+		NL_SET_ERR_MSG_MOD(ack, "the host does not take so many frames in a message");
+		err = -ERANGE;
+	} else if (bytes > nv->nvsp.send.section_size) {
+		NL_SET_ERR_MSG_MOD(ack, "a section of the send buffer is not so long");
+		err = -ERANGE;
+	} else {
+		nv->tx_aggr_bytes = bytes;
+		nv->tx_aggr_frames = frames;
+		netvsc_apply_aggregation(nv);
+	}
+	mutex_unlock(&nv->lock);
+
+	return err;
+}
+
 static int netvsc_get_rxnfc(struct net_device *dev,
 			    struct ethtool_rxnfc *info, u32 *rules)
 {
@@ -265,10 +336,14 @@ static int netvsc_set_link_mode(struct net_device *dev,
 
 NVB_WRAP_GET_RINGPARAM(netvsc_get_ringparam);
 NVB_WRAP_SET_RINGPARAM(netvsc_set_ringparam);
+NVB_WRAP_COALESCE(netvsc_get_aggregation, netvsc_set_aggregation);
 NVB_WRAP_GET_RXFH(netvsc_get_rxfh);
 NVB_WRAP_SET_RXFH(netvsc_set_rxfh);
 
 const struct ethtool_ops netvsc_ethtool_ops = {
+	NVB_COALESCE_OPS(netvsc_get_aggregation, netvsc_set_aggregation)
+	.get_tunable = netvsc_get_tunable,
+	.set_tunable = netvsc_set_tunable,
 	.get_drvinfo = netvsc_get_drvinfo,
 	.get_link = ethtool_op_get_link,
 	.set_msglevel = netvsc_set_msglevel,

@@ -182,11 +182,22 @@ static u16 netvsc_select_queue(struct net_device *dev, struct sk_buff *skb,
 	return queue;
 }
 
+/* Every queue that the host holds up for long is one call. */
+static void netvsc_tx_timeout(struct net_device *dev, unsigned int queue)
+{
+	struct netvsc *nv = netdev_priv(dev);
+	struct netvsc_channel *ch = READ_ONCE(nv->queue[queue]);
+
+	if (ch && netvsc_tx_stuck(ch))
+		schedule_work(&nv->reset_work);
+}
+
 const struct net_device_ops netvsc_netdev_ops = {
 	.ndo_open = netvsc_open,
 	.ndo_stop = netvsc_stop,
 	.ndo_start_xmit = netvsc_start_xmit,
 	.ndo_select_queue = netvsc_select_queue,
+	.ndo_tx_timeout = netvsc_tx_timeout,
 	.ndo_features_check = netvsc_features_check,
 	.ndo_set_rx_mode = netvsc_set_rx_mode,
 	.ndo_set_mac_address = netvsc_set_mac_address,

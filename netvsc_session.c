@@ -466,12 +466,64 @@ static int netvsc_open_channels(struct netvsc *nv, struct netvsc_resources *res)
 static void netvsc_share_sections(struct netvsc *nv,
 				  struct netvsc_resources *res)
 {
-	u32 i, share = nv->nvsp.send.num_sections / res->num_queues;
+	u32 i, total = min_t(u32, nv->nvsp.send.num_sections,
+			     NETVSC_NO_SECTION);
+	u32 share = total / res->num_queues;
 
 	for (i = 0; i < res->num_queues; i++)
 		netvsc_channel_set_send(res->queue[i], res->send.va,
-					nv->nvsp.send.section_size, i * share,
-					share);
+					nv->nvsp.send.section_size, total,
+					i * share, share);
+}
+
+/**
+ * netvsc_aggr_frames() - frames that may share a message
+ * @nv: the device
+ *
+ * Context: Process context, holding RTNL, or @nv->lock.
+ * Return: at least 1, which means that none share one.
+ */
+u32 netvsc_aggr_frames(const struct netvsc *nv)
+{
+	u32 most = min_t(u32, nv->rndis.max_packets, NETVSC_TX_MAX_AGGR);
+
+	return clamp_t(u32, nv->tx_aggr_frames ?: most, 1, max_t(u32, most, 1));
+}
+
+/**
+ * netvsc_aggr_bytes() - bytes that a message may have that frames share
+ * @nv: the device
+ *
+ * Context: Process context, holding RTNL, or @nv->lock.
+ * Return: bytes, no more than a section; 0 without a send buffer.
+ */
+u32 netvsc_aggr_bytes(const struct netvsc *nv)
+{
+	u32 most = min(nv->rndis.max_transfer, nv->nvsp.send.section_size);
+
+	return min_t(u32, nv->tx_aggr_bytes ?: most, most);
+}
+
+/**
+ * netvsc_apply_aggregation() - let the channels know what may share a message
+ * @nv: the device, connected; frames may be flowing
+ *
+ * Context: Process context, holding @nv->lock.
+ */
+void netvsc_apply_aggregation(struct netvsc *nv)
+{
+	struct netvsc_resources *res = nv->resources;
+	u32 i;
+
+	lockdep_assert_held(&nv->lock);
+
+	for (i = 0; i < res->num_queues; i++) {
+		WRITE_ONCE(res->queue[i]->aggr_frames, netvsc_aggr_frames(nv));
+		WRITE_ONCE(res->queue[i]->aggr_bytes, netvsc_aggr_bytes(nv));
+		WRITE_ONCE(res->queue[i]->aggr_align,
+			   max_t(u32, nv->rndis.alignment,
+				 NETVSC_TX_AGGR_ALIGN));
+	}
 }
 
 /**
@@ -701,6 +753,7 @@ int netvsc_connect(struct netvsc *nv, struct netvsc_resources *res)
 	if (err)
 		goto err_disconnect;
 	netvsc_share_sections(nv, res);
+	netvsc_apply_aggregation(nv);
 	err = netvsc_apply_settings(nv, res);
 	if (err)
 		goto err_disconnect;

@@ -57,6 +57,8 @@ struct rtnl_link_stats64;
 	X(xmit, linearized,	EXTRA, "tx_linearized",		NONE)	\
 	X(xmit, head_copied,	EXTRA, "tx_head_copied",	NONE)	\
 	X(xmit, copied,		EXTRA, "tx_copied",		NONE)	\
+	X(xmit, stolen,		EXTRA, "tx_sections_stolen",	NONE)	\
+	X(xmit, timeout,	EXTRA, "tx_timeout",		NONE)	\
 	X(xmit, sw_csum,	EXTRA, "tx_sw_csum",		NONE)	\
 	X(xmit, not_ready,	EXTRA, "tx_not_ready",		TX_DROPPED) \
 	X(xmit, bad_csum,	EXTRA, "tx_csum_failed",	TX_DROPPED) \

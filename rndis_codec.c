@@ -102,6 +102,21 @@ u32 rndis_tx_encode(void *to, const struct rndis_tx_meta *meta)
 	return header_len;
 }
 
+/**
+ * rndis_tx_set_length() - make a data message longer than its frame needs
+ * @message: what rndis_tx_encode() has written; not read
+ * @bytes: from there to the next message in the same buffer
+ *
+ * Context: Any.
+ */
+void rndis_tx_set_length(void *message, u32 bytes)
+{
+	__le32 length = cpu_to_le32(bytes);
+
+	memcpy(message + offsetof(struct rndis_msg_hdr, length), &length,
+	       sizeof(length));
+}
+
 /* Data packets from the host */
 
 static int rndis_fetch_hdr(const void *shared, u32 len, u32 *type,

@@ -115,6 +115,7 @@ static inline u16 rndis_vlan_tci(u32 word)
 
 u32 rndis_tx_header_len(const struct rndis_tx_meta *meta);
 u32 rndis_tx_encode(void *to, const struct rndis_tx_meta *meta);
+void rndis_tx_set_length(void *message, u32 bytes);
 
 /* Data packets from the host */
 

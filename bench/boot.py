@@ -8,7 +8,6 @@ import os
 from runner import build, images, machine, modules, running, scenario
 
 FOLDER = os.path.join(machine.TOP, "bench")
-TOOLS = ("ethtool", "tc")
 
 
 class Boot(running.GuestRun):
@@ -51,7 +50,7 @@ class Boot(running.GuestRun):
         names += modules.dependencies(modules.read(found.paths["hv_netvsc"]))
         initrd = os.path.join(folder, "guest.cpio")
         images.guest(cache, self.kernel, names, {}, self._inside(folder),
-                     initrd, TOOLS)
+                     initrd)
         return {"kernel": self.kernel.image, "initrd": initrd,
                 "argv": self._argv().encode(), "load": build.load(),
                 "host.sh": self.scenario.script("host.sh"),

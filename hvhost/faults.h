@@ -13,9 +13,26 @@ struct channel_faults {
 	bool silence;		/* never service it: packets stay in the ring */
 };
 
+/* What a NIC keeps back for as long as it is told to. */
+enum nic_withholding {
+	WITHHOLD_COMPLETIONS = 1 << 0,	/* of data from the guest: owed */
+	WITHHOLD_RING = 1 << 1,		/* the guest's rings are not read */
+	WITHHOLD_RX = 1 << 2,		/* frames for the guest are refused */
+};
+
+struct nic_faults {
+	unsigned int withheld;		/* enum nic_withholding */
+};
+
 static inline bool fault_silences(const struct channel_faults *faults)
 {
 	return faults->silence;
+}
+
+static inline bool fault_withholds(const struct nic_faults *faults,
+				   enum nic_withholding what)
+{
+	return faults->withheld & what;
 }
 
 #endif

@@ -89,6 +89,19 @@ void netvsp_resume(struct netvsp_nic *nic)
 		loop_task_queue(&nic->resume);
 }
 
+void netvsp_withhold(struct netvsp_nic *nic, unsigned int what, bool on)
+{
+	unsigned int i;
+
+	if (on)
+		nic->faults.withheld |= what;
+	else
+		nic->faults.withheld &= ~what;
+	netvsp_resume(nic);
+	for (i = 0; i < nic->options.queues; i++)
+		vmbus_channel_kick(&nic->channels[i].vmbus);
+}
+
 void netvsp_update_running(struct netvsp_nic *nic)
 {
 	const struct netvsp_channel *primary = netvsp_primary(nic);
@@ -170,6 +183,8 @@ static bool drain(struct netvsp_channel *channel)
 {
 	unsigned int i;
 
+	if (fault_withholds(&channel->nic->faults, WITHHOLD_RING))
+		return false;
 	for (i = 0; i < SERVICE_BATCH && !channel->stopped; i++) {
 		/* Without space for its completion, no packet is read. */
 		if (!nvsp_settle(channel))
@@ -211,7 +226,8 @@ static void service(struct vmbus_channel *vmbus)
 	if (channel->stopped)
 		return;
 	/* A completion that waits for space goes on when there is some. */
-	if (channel->owed.owed)
+	if (nvsp_blocked(channel) ||
+	    fault_withholds(&nic->faults, WITHHOLD_RING))
 		return;
 	if (more || ring_in_mask(&vmbus->from_guest, false)) {
 		channel->due = true;
@@ -239,7 +255,7 @@ static bool is_idle(const struct netvsp_nic *nic)
 		const struct netvsp_channel *channel = &nic->channels[i];
 
 		if (channel->open &&
-		    (channel->owed.owed ||
+		    (channel->owed.owed || channel->withheld.count ||
 		     ring_in_pending(&channel->vmbus.from_guest)))
 			return false;
 	}
@@ -326,6 +342,7 @@ static void channel_close(struct vmbus_channel *vmbus)
 	loop_task_cancel(&channel->flush);
 	loop_timer_stop(&channel->delay);
 	netvsp_rx_close(channel);
+	withheld_clear(&channel->withheld);
 	log_line("nvsp", "nic %u channel %u: closed", nic->index,
 		 channel->index);
 	if (channel->index)
@@ -382,6 +399,10 @@ static void init_oid_state(struct netvsp_nic *nic)
 
 static void free_nic(struct netvsp_nic *nic)
 {
+	unsigned int i;
+
+	for (i = 0; nic->channels && i < nic->options.queues; i++)
+		withheld_clear(&nic->channels[i].withheld);
 	loop_timer_stop(&nic->leave);
 	loop_task_cancel(&nic->resume);
 	if (nic->backend)
@@ -430,6 +451,7 @@ int netvsp_nic_add_option(const char *spec)
 		return -ENOMEM;
 	}
 	init_oid_state(nic);
+	nic->faults = nic->options.faults;
 	for (i = 0; i < nic->options.queues; i++)
 		init_channel(nic, i);
 	netvsp_nics[netvsp_nic_count++] = nic;

@@ -246,6 +246,23 @@ static int run_source(int argc, char **argv, FILE *out)
 	return 0;
 }
 
+static int run_withhold(int argc, char **argv, FILE *out)
+{
+	unsigned int what = 0;
+	struct netvsp_nic *nic;
+
+	if (argc == 4)
+		what = netvsp_withholding(argv[2], strlen(argv[2]));
+	if (!what || (strcmp(argv[3], "on") && strcmp(argv[3], "off")))
+		return bad_usage("withhold NIC completions|ring|rx on|off", out);
+	nic = find_nic(argv[1], out);
+	if (!nic)
+		return -ENOENT;
+	log_line("net", "nic %u: withhold %s %s", nic->index, argv[2], argv[3]);
+	netvsp_withhold(nic, what, !strcmp(argv[3], "on"));
+	return 0;
+}
+
 static void add_traffic(struct netvsp_traffic *sum,
 			const struct netvsp_traffic *traffic)
 {
@@ -295,7 +312,7 @@ static const char *state_name(const struct netvsp_channel *channel)
 	return "unknown";
 }
 
-/* "open=N", then for each channel its state, processor and packets. */
+/* "open=N", then for each channel its state, processor, packets and debts. */
 static int run_channels(int argc, char **argv, FILE *out)
 {
 	struct netvsp_nic *nic;
@@ -318,6 +335,8 @@ static int run_channels(int argc, char **argv, FILE *out)
 			i, channel->counters.tx.frames, i,
 			channel->counters.rx.frames, i,
 			channel->counters.rx.messages);
+		fprintf(out, " %u.rx_slots_out=%u %u.withheld=%u", i,
+			channel->slots_taken, i, channel->withheld.count);
 	}
 	return 0;
 }
@@ -336,6 +355,8 @@ static const struct control_command commands[] = {
 	{ "delay", "NIC US", "changes delay-us", run_delay },
 	{ "source", "NIC COUNT", "lets a source send so many frames more",
 	  run_source },
+	{ "withhold", "NIC completions|ring|rx on|off",
+	  "fault: the NIC keeps it back for now", run_withhold },
 	{ "frames", "NIC", "frames and bytes, all and by channel", run_frames },
 	{ "channels", "NIC", "state and packets of each channel",
 	  run_channels },
@@ -400,6 +421,8 @@ static void write_channel(FILE *out, const struct netvsp_channel *channel)
 	write_member(out, "services", counters->services);
 	write_member(out, "refused", counters->refused);
 	write_member(out, "ring_full", counters->ring_full);
+	write_member(out, "rx_slots_out", channel->slots_taken);
+	write_member(out, "withheld", channel->withheld.count);
 	write_member(out, "signals_from_guest",
 		     channel->vmbus.signals_from_guest);
 	fprintf(out, "\"signals_to_guest\": %" PRIu64 "}",

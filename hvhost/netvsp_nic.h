@@ -31,6 +31,7 @@
 #include "rx_slots.h"
 #include "toeplitz.h"
 #include "vmbus.h"
+#include "withheld.h"
 
 #define NETVSP_NICS_MAX 16u
 
@@ -97,6 +98,7 @@ struct netvsp_channel {
 	uint32_t slots_taken;		/* receive slots with the guest */
 	uint64_t completion_publish;	/* the last that brought one */
 	struct owed_completion owed;
+	struct withheld withheld;	/* and these are owed too, on purpose */
 	struct rx_batch batch;
 	struct loop_task flush;
 	struct loop_timer delay;
@@ -157,6 +159,7 @@ struct netvsp_nic {
 	struct toeplitz toeplitz;	/* of oid.rss.key */
 	struct control_queue control;
 	bool silent;			/* fault: nothing is answered */
+	struct nic_faults faults;
 	bool leaving;			/* to be rescinded once it is idle */
 	unsigned int leave_looks;	/* since then */
 	unsigned int leave_idle;	/* of these, idle without a break */
@@ -201,6 +204,8 @@ void netvsp_nic_rescind(struct netvsp_nic *nic, bool now);
 
 /* To be called when what decides about it changed: tells the back end. */
 void netvsp_update_running(struct netvsp_nic *nic);
+/* Begins or ends to withhold what the bits of enum nic_withholding name. */
+void netvsp_withhold(struct netvsp_nic *nic, unsigned int what, bool on);
 /* There are buffers again: a back end that was refused may try once more. */
 void netvsp_resume(struct netvsp_nic *nic);
 
@@ -214,6 +219,8 @@ void nvsp_handle_packet(struct netvsp_channel *channel,
 uint32_t nvsp_message_bytes(const struct netvsp_nic *nic);
 /* Writes what waits for space in the ring; false if there still is none. */
 bool nvsp_settle(struct netvsp_channel *channel);
+/* Whether completions keep the channel from being read for now. */
+bool nvsp_blocked(const struct netvsp_channel *channel);
 /* Offers what was granted; not before the guest could see the grant. */
 void nvsp_offer_subchannels(struct netvsp_nic *nic);
 /* A subchannel was opened: the table follows the last one. */
@@ -233,7 +240,8 @@ int netvsp_indicate(struct netvsp_nic *nic, uint32_t status,
 /* netvsp_tx.c */
 /* A message with RNDIS data or control; the status of its completion. */
 enum nvsp_status netvsp_transmit(struct netvsp_channel *channel,
-				 const struct ring_packet *packet);
+				 const struct ring_packet *packet,
+				 bool *control);
 
 /* netvsp_rx.c */
 bool netvsp_receive(void *nic, struct frame *frame);

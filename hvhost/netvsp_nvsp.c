@@ -107,11 +107,65 @@ static bool send_data_path(struct netvsp_channel *primary)
 	return true;
 }
 
+/* A completion that comes after all those which are withheld. */
+static void complete_data(struct netvsp_channel *channel, uint32_t status)
+{
+	const struct nvsp_rndis_complete answer = {
+		.type = NVSP_RNDIS_COMPLETE,
+		.status = status,
+	};
+
+	if (!fault_withholds(&channel->nic->faults, WITHHOLD_COMPLETIONS)) {
+		channel->counters.tx_completions++;
+		reply(channel, &answer, sizeof(answer));
+		return;
+	}
+	withheld_put(&channel->withheld, channel->nic->packet.transaction_id,
+		     status);
+}
+
+/* Writes what was withheld, or sees to it that there is room for one more. */
+static bool settle_withheld(struct netvsp_channel *channel)
+{
+	const struct withheld_completion *first;
+	struct nvsp_rndis_complete answer = { .type = NVSP_RNDIS_COMPLETE };
+	int err;
+
+	if (fault_withholds(&channel->nic->faults, WITHHOLD_COMPLETIONS))
+		return withheld_reserve(&channel->withheld);
+	while ((first = withheld_first(&channel->withheld))) {
+		uint8_t payload[NVSP_MESSAGE_BYTES_V61] = { 0 };
+
+		answer.status = first->status;
+		memcpy(payload, &answer, sizeof(answer));
+		err = ring_out_write(&channel->vmbus.to_guest,
+				     RING_PACKET_COMPLETION, 0,
+				     first->transaction_id, NULL, 0, payload,
+				     nvsp_message_bytes(channel->nic));
+		if (err == -EAGAIN)
+			return false;
+		channel->counters.tx_completions++;
+		withheld_drop(&channel->withheld);
+	}
+	return true;
+}
+
+bool nvsp_blocked(const struct netvsp_channel *channel)
+{
+	if (channel->owed.owed)
+		return true;
+	if (fault_withholds(&channel->nic->faults, WITHHOLD_COMPLETIONS))
+		return channel->withheld.count == WITHHELD_MAX;
+	return channel->withheld.count;
+}
+
 bool nvsp_settle(struct netvsp_channel *channel)
 {
 	struct nvsp_session *session = &channel->nic->session;
 
 	if (channel->owed.owed && !write_completion(channel, &channel->owed))
+		return false;
+	if (!settle_withheld(channel))
 		return false;
 	if (channel->index)
 		return true;
@@ -309,7 +363,7 @@ static void on_send_buffer(struct netvsp_channel *channel, const void *payload)
 	const struct nvsp_send_buffer_complete answer = {
 		.type = NVSP_SEND_BUFFER_COMPLETE,
 		.status = NVSP_STATUS_SUCCESS,
-		.section_size = NVSP_SEND_SECTION_SIZE,
+		.section_size = channel->nic->options.section_size,
 	};
 	struct nvsp_buffer message;
 
@@ -446,6 +500,7 @@ static void on_rndis(struct netvsp_channel *channel, const void *payload)
 {
 	struct nvsp_session *session = &channel->nic->session;
 	struct nvsp_rndis_complete answer = { .type = NVSP_RNDIS_COMPLETE };
+	bool control;
 
 	/* A send buffer is a convenience: RNDIS may begin without one. */
 	if (!session->ready) {
@@ -455,13 +510,18 @@ static void on_rndis(struct netvsp_channel *channel, const void *payload)
 		}
 		become_ready(channel);
 	}
-	answer.status = netvsp_transmit(channel, &channel->nic->packet);
+	answer.status = netvsp_transmit(channel, &channel->nic->packet,
+					&control);
 	if (channel->stopped)
 		return;
 	if (!(channel->nic->packet.flags & RING_FLAG_COMPLETION_REQUESTED)) {
 		rule_broken("nvsp-completion-flag",
 			    "nic %u channel %u: RNDIS without a completion asked for",
 			    channel->nic->index, channel->index);
+		return;
+	}
+	if (!control) {
+		complete_data(channel, answer.status);
 		return;
 	}
 	channel->counters.tx_completions++;

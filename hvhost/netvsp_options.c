@@ -13,6 +13,7 @@
 #define FRAME_MAX_LIMIT 65535u
 #define LINK_MBPS_DEFAULT 10000u
 #define LINK_MBPS_MAX 400000u
+#define SECTION_SIZE_MAX (16u << 20)
 
 static bool parse_number(const char *text, uint64_t least, uint64_t most,
 			 uint64_t *value)
@@ -167,6 +168,46 @@ static bool set_rx_slots(struct netvsp_options *options, const char *text)
 	return parse_u32(text, 0, UINT32_MAX, &options->rx_slots);
 }
 
+static bool set_section_size(struct netvsp_options *options, const char *text)
+{
+	return parse_u32(text, 0, SECTION_SIZE_MAX, &options->section_size);
+}
+
+unsigned int netvsp_withholding(const char *word, size_t len)
+{
+	static const struct {
+		const char *name;
+		unsigned int what;
+	} known[] = {
+		{ "completions", WITHHOLD_COMPLETIONS },
+		{ "ring", WITHHOLD_RING },
+		{ "rx", WITHHOLD_RX },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strlen(known[i].name) == len &&
+		    !memcmp(known[i].name, word, len))
+			return known[i].what;
+	return 0;
+}
+
+static bool set_withhold(struct netvsp_options *options, const char *text)
+{
+	options->faults.withheld = 0;
+	for (;;) {
+		size_t len = strcspn(text, ",");
+		unsigned int what = netvsp_withholding(text, len);
+
+		if (!what)
+			return false;
+		options->faults.withheld |= what;
+		if (!text[len])
+			return true;
+		text += len + 1;
+	}
+}
+
 static bool set_header_page(struct netvsp_options *options, const char *text)
 {
 	return parse_switch(text, &options->header_page);
@@ -203,6 +244,8 @@ static const struct {
 	{ "rsc", "on or off", set_rsc },
 	{ "delay-us", "0 to 10000000", set_delay },
 	{ "rx-slots", "a number, 0 for all", set_rx_slots },
+	{ "section-size", "0 to 16777216", set_section_size },
+	{ "withhold", "a list of completions, ring, rx", set_withhold },
 	{ "header-page", "on or off", set_header_page },
 	{ "ranges", "1 to 375", set_ranges },
 	{ "link-speed", "1 to 400000 (Mbit/s)", set_link_speed },
@@ -243,6 +286,7 @@ static int set_defaults(struct netvsp_options *options, unsigned int index)
 		.queues = 8,
 		.frame_max = FRAME_MAX_DEFAULT,
 		.offloads = NETVSP_OFFLOAD_ALL,
+		.section_size = NVSP_SEND_SECTION_SIZE,
 		.rsc = true,
 		.ranges = NETVSP_RANGES_MAX,
 		.link_mbps = LINK_MBPS_DEFAULT,

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "faults.h"
+
 #define NETVSP_QUEUES_MAX 64u
 #define NETVSP_RANGES_MAX 375u		/* in one transfer-page packet */
 
@@ -33,10 +35,12 @@ struct netvsp_options {
 	bool rsc;			/* offers receive segment coalescing */
 	unsigned int delay_us;		/* from a signal to its service */
 	uint32_t rx_slots;		/* receive buffers used; 0: all */
+	uint32_t section_size;		/* of the send buffer; 0: of no use */
 	bool header_page;		/* rule: headers do not cross a page */
 	unsigned int ranges;		/* most in a transfer-page packet */
 	uint64_t link_mbps;
 	bool present;			/* offered from the start */
+	struct nic_faults faults;	/* from the start */
 };
 
 #define NETVSP_OPTIONS_ERROR_SIZE 160u
@@ -50,5 +54,8 @@ int netvsp_options_parse(const char *spec, unsigned int index,
 			 struct netvsp_options *options,
 			 char error[NETVSP_OPTIONS_ERROR_SIZE]);
 void netvsp_options_free(struct netvsp_options *options);
+
+/* What a word means: an enum nic_withholding, or 0 if nothing. */
+unsigned int netvsp_withholding(const char *word, size_t len);
 
 #endif

@@ -229,7 +229,7 @@ bool netvsp_receive(void *ctx, struct frame *frame)
 	const char *flaw;
 	struct flow flow;
 
-	if (!nic->running)
+	if (!nic->running || fault_withholds(&nic->faults, WITHHOLD_RX))
 		return refuse(nic);
 	flaw = frame_flaw(nic, frame);
 	if (flaw) {

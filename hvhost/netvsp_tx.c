@@ -59,17 +59,17 @@ static bool gather_section(struct netvsp_channel *channel,
 			   const struct nvsp_rndis *rndis)
 {
 	const struct gpadl_map *map = &channel->nic->session.send_buffer;
-	uint64_t start = (uint64_t)rndis->section_index *
-			 NVSP_SEND_SECTION_SIZE;
+	uint32_t size = channel->nic->options.section_size;
+	uint64_t start = (uint64_t)rndis->section_index * size;
 	uint8_t *to;
 
 	if (rndis->section_index == NVSP_NO_SECTION)
 		return true;
-	if (!map->gpadl || start > map->length ||
+	if (!map->gpadl || start > map->length || rndis->section_size > size ||
 	    rndis->section_size > map->length - start) {
 		netvsp_fatal(channel, "nvsp-section-bounds",
-			     "section %u, %u bytes, in a send buffer of %zu",
-			     rndis->section_index, rndis->section_size,
+			     "section %u of %u bytes, %u bytes, in a send buffer of %zu",
+			     rndis->section_index, size, rndis->section_size,
 			     map->length);
 		return false;
 	}
@@ -307,12 +307,14 @@ static void count_way(struct netvsp_channel *channel, bool section)
 }
 
 enum nvsp_status netvsp_transmit(struct netvsp_channel *channel,
-				 const struct ring_packet *packet)
+				 const struct ring_packet *packet,
+				 bool *control)
 {
 	struct nvsp_rndis rndis;
 	uint32_t type;
 	bool section;
 
+	*control = false;
 	memcpy(&rndis, packet->payload, sizeof(rndis));
 	message.bytes = channel->nic->tx_bytes;
 	message.len = 0;
@@ -330,7 +332,8 @@ enum nvsp_status netvsp_transmit(struct netvsp_channel *channel,
 		return NVSP_STATUS_FAILURE;
 	}
 	memcpy(&type, message.bytes, sizeof(type));
-	if (type != RNDIS_PACKET)
+	*control = type != RNDIS_PACKET;
+	if (*control)
 		return take_control(channel);
 	count_way(channel, section);
 	return send_packets(channel);

@@ -293,6 +293,44 @@ static_assert(true)
 #define NVB_RINGPARAM(fn)		(fn##_old)
 #endif
 
+/*
+ * Transmit aggregation, which not every kernel lets a user set. get(dev,
+ * &bytes, &frames) and set(dev, bytes, frames, extack) are marked unused where
+ * they are defined; NVB_COALESCE_OPS(get, set) stands in the table.
+ */
+#ifdef NVB_HAVE_COALESCE_TX_AGGR
+#define NVB_WRAP_COALESCE(get, set)					\
+static int get##_kernel(struct net_device *dev,				\
+			struct ethtool_coalesce *coalesce,		\
+			struct kernel_ethtool_coalesce *kernel,		\
+			struct netlink_ext_ack *ack)			\
+{									\
+	get(dev, &kernel->tx_aggr_max_bytes,				\
+	    &kernel->tx_aggr_max_frames);				\
+	return 0;							\
+}									\
+									\
+static int set##_kernel(struct net_device *dev,				\
+			struct ethtool_coalesce *coalesce,		\
+			struct kernel_ethtool_coalesce *kernel,		\
+			struct netlink_ext_ack *ack)			\
+{									\
+	return set(dev, kernel->tx_aggr_max_bytes,			\
+		   kernel->tx_aggr_max_frames, ack);			\
+}									\
+static_assert(true)
+
+#define NVB_COALESCE_OPS(get, set)					\
+	.supported_coalesce_params =					\
+		ETHTOOL_COALESCE_TX_AGGR_MAX_BYTES |			\
+		ETHTOOL_COALESCE_TX_AGGR_MAX_FRAMES,			\
+	.get_coalesce = get##_kernel,					\
+	.set_coalesce = set##_kernel,
+#else
+#define NVB_WRAP_COALESCE(get, set)	static_assert(true)
+#define NVB_COALESCE_OPS(get, set)
+#endif
+
 #ifdef NVB_HAVE_RXFH_PARAM
 #define NVB_WRAP_GET_RXFH(fn)		static_assert(true)
 #define NVB_WRAP_SET_RXFH(fn)		static_assert(true)

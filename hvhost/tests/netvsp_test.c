@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* links: netvsp netvsp_nvsp netvsp_control netvsp_tx netvsp_rx netvsp_commands netvsp_options rx_slots rndis oid offload packet segment toeplitz ring gpadl */
+/* links: netvsp netvsp_nvsp netvsp_control netvsp_tx netvsp_rx netvsp_commands netvsp_options rx_slots rndis oid offload packet segment toeplitz ring gpadl withheld */
 /*
  * Whole sessions: the test plays the guest. It has some RAM with rings, buffers
  * and pages in it, and reads and writes its side of the rings with the ring code
@@ -589,6 +589,21 @@ static int command(const char *name, const char *a, const char *b)
 	return err;
 }
 
+static int withhold(const char *what, const char *on)
+{
+	char *argv[] = { "withhold", "0", (char *)what, (char *)on, NULL };
+	const struct control_command *at = nic_commands;
+	FILE *out = fopen("/dev/null", "w");
+	int err;
+
+	while (strcmp(at->name, "withhold"))
+		at++;
+	err = at->run(4, argv, out);
+	fclose(out);
+	run_all_tasks();
+	return err;
+}
+
 /* Sessions */
 
 static void handshake(void)
@@ -811,7 +826,7 @@ static void control_queue_is_bounded(void)
 	static uint8_t message[24576] = { RNDIS_KEEPALIVE };
 	unsigned int i;
 
-	bring_up("");
+	bring_up("section-size=24576");
 	for (i = 0; i < 16; i++)
 		send_section(0, 20, message, 12);
 	/* Slots are out; now each waits, with all its bytes. */
@@ -1129,6 +1144,42 @@ static void sections_out_of_bounds_are_fatal(void)
 	bring_up("");
 	message.section_index = 0xfffffffe;
 	send_nvsp(0, 1, &message, sizeof(message));
+	expect_dead("nvsp-section-bounds");
+}
+
+static void sections_have_the_size_that_was_chosen(void)
+{
+	struct nvsp_rndis message = { .type = 107, .section_index = 2 };
+	uint8_t bytes[256];
+
+	message.section_size = build_packet(bytes, 100, 0x66);
+	bring_up("section-size=4096");
+	memcpy(ram[TX_PFN + 2], bytes, message.section_size);
+	send_nvsp(0, 31, &message, sizeof(message));
+	expect_tx_status(0, 31, NVSP_STATUS_SUCCESS);
+	CHECK_MEM(world.bytes, bytes + 44, 100);
+	/* One reaches into the next section, though not out of the buffer. */
+	message.section_size = 4097;
+	send_nvsp(0, 32, &message, sizeof(message));
+	expect_dead("nvsp-section-bounds");
+}
+
+/* Even control messages have to come in pages then. */
+static void no_section_is_usable(void)
+{
+	struct nvsp_rndis message = { .type = 107, .section_size = 44 };
+
+	set_up("section-size=0");
+	say_init(NVSP_V61);
+	say_config(1514, 0);
+	say_ndis_version();
+	say_buffer(101, 11, RX_BUFFER_ID);
+	expect(0, RING_PACKET_COMPLETION, 10);
+	say_buffer(104, 12, 0);
+	expect(0, RING_PACKET_COMPLETION, 10);
+	CHECK_EQ(word(4), NVSP_STATUS_SUCCESS);
+	CHECK_EQ(word(8), 0);
+	send_nvsp(0, 33, &message, sizeof(message));
 	expect_dead("nvsp-section-bounds");
 }
 
@@ -1619,6 +1670,149 @@ static void silence(void)
 	CHECK_EQ(world.resumes, 2);
 }
 
+static void withhold_completions(void)
+{
+	uint8_t bytes[256];
+	uint32_t len = build_packet(bytes, 100, 0x11);
+	const uint32_t up = 0x9;
+
+	bring_up("");
+	CHECK_EQ(withhold("completions", "on"), 0);
+	send_section(0, 71, bytes, len);
+	send_section(0, 72, bytes, len);
+	CHECK_EQ(world.sent, 2);
+	CHECK_EQ(receive(0), 0);
+	CHECK_EQ(nic->channels[0].counters.tx_completions, 2);
+	CHECK_EQ(nic->channels[0].withheld.count, 2);
+	/* Control messages and frames to the guest go on. */
+	CHECK_EQ(say_set(OID_GEN_CURRENT_PACKET_FILTER, &up, 4),
+		 RNDIS_STATUS_SUCCESS);
+	CHECK(offer_frame(60, 1));
+	run_all_tasks();
+	CHECK_EQ(receive(0), RING_PACKET_TRANSFER_PAGES);
+	CHECK_EQ(withhold("completions", "off"), 0);
+	expect_tx_status(0, 71, NVSP_STATUS_SUCCESS);
+	expect_tx_status(0, 72, NVSP_STATUS_SUCCESS);
+	send_section(0, 73, bytes, len);
+	expect_tx_status(0, 73, NVSP_STATUS_SUCCESS);
+	CHECK_EQ(rules_since(), 0);
+}
+
+/* More of them than the ring takes, and later ones come behind them. */
+static void withheld_completions_wait_for_space(void)
+{
+	uint8_t bytes[256];
+	uint32_t len = build_packet(bytes, 60, 0x11);
+	uint64_t sent, seen = 0;
+
+	bring_up("");
+	CHECK_EQ(withhold("completions", "on"), 0);
+	for (sent = 0; sent < 1000; sent++)
+		send_section(0, 1000 + sent, bytes, len);
+	CHECK_EQ(world.sent, sent);
+	CHECK_EQ(withhold("completions", "off"), 0);
+	send_section(0, 1000 + sent++, bytes, len);
+	CHECK_EQ(world.sent, sent - 1);
+	while (receive(0)) {
+		CHECK_EQ(got.transaction_id, 1000 + seen);
+		seen++;
+		run_all_tasks();
+	}
+	CHECK_EQ(seen, sent);
+	CHECK_EQ(world.sent, sent);
+	CHECK(!nic->channels[0].vmbus.from_guest.masked);
+	CHECK_EQ(rules_since(), 0);
+}
+
+static void withheld_completions_end_with_the_channel(void)
+{
+	uint8_t bytes[256];
+	uint32_t len = build_packet(bytes, 100, 0x11);
+
+	bring_up("");
+	CHECK_EQ(withhold("completions", "on"), 0);
+	send_section(0, 71, bytes, len);
+	close_channel(&nic->channels[0].vmbus);
+	CHECK_EQ(nic->channels[0].withheld.count, 0);
+	CHECK_EQ(open_channel(0), 0);
+	CHECK_EQ(withhold("completions", "off"), 0);
+	CHECK_EQ(receive(0), 0);
+}
+
+static void withhold_ring(void)
+{
+	uint8_t bytes[256];
+	const struct nvsp_rndis message = {
+		.type = 107, .section_index = 0,
+		.section_size = build_packet(bytes, 60, 0x55),
+	};
+	uint8_t padded[40] = { 0 };
+	uint64_t sent = 0, services, id;
+
+	bring_up("");
+	CHECK(offer_frame(60, 1));
+	run_all_tasks();
+	CHECK_EQ(receive(0), RING_PACKET_TRANSFER_PAGES);
+	id = got.transaction_id;
+	CHECK_EQ(withhold("ring", "on"), 0);
+	memcpy(ram[TX_PFN], bytes, message.section_size);
+	memcpy(padded, &message, sizeof(message));
+	while (!write_packet(0, RING_PACKET_INBAND, 1000 + sent, NULL, 0,
+			     padded, sizeof(padded))) {
+		sent++;
+		publish(0);
+		run_all_tasks();
+	}
+	CHECK(sent > 8192 / 64 - 3);
+	CHECK_EQ(world.sent, 0);
+	/* What goes to the guest does not stop. */
+	CHECK(offer_frame(60, 2));
+	run_all_tasks();
+	CHECK_EQ(receive(0), RING_PACKET_TRANSFER_PAGES);
+	CHECK_EQ(nic->channels[0].slots_taken, 2);
+	services = nic->channels[0].counters.services;
+	CHECK_EQ(withhold("ring", "off"), 0);
+	CHECK_EQ(world.sent, sent);
+	CHECK_EQ(nic->channels[0].counters.services, services + 1);
+	CHECK(!nic->channels[0].vmbus.from_guest.masked);
+	complete(0, id);
+	CHECK_EQ(nic->channels[0].slots_taken, 1);
+	CHECK_EQ(rules_since(), 0);
+}
+
+static void withhold_rx(void)
+{
+	uint8_t bytes[256];
+	uint32_t len = build_packet(bytes, 100, 0x11);
+
+	bring_up("");
+	CHECK_EQ(withhold("rx", "on"), 0);
+	CHECK(!offer_frame(60, 1));
+	run_all_tasks();
+	CHECK_EQ(receive(0), 0);
+	send_section(0, 70, bytes, len);
+	expect_tx_status(0, 70, NVSP_STATUS_SUCCESS);
+	CHECK_EQ(world.stops, 0);
+	CHECK_EQ(withhold("rx", "off"), 0);
+	CHECK_EQ(world.resumes, 2);
+	CHECK(offer_frame(60, 1));
+	run_all_tasks();
+	CHECK_EQ(receive(0), RING_PACKET_TRANSFER_PAGES);
+}
+
+static void withhold_from_the_start(void)
+{
+	set_up("withhold=ring,rx");
+	CHECK_EQ(nic->faults.withheld, WITHHOLD_RING | WITHHOLD_RX);
+	send_nvsp(0, 7, (uint32_t[]){ 1, NVSP_V61, NVSP_V61 }, 12);
+	CHECK_EQ(receive(0), 0);
+	CHECK_EQ(withhold("ring", "off"), 0);
+	expect(0, RING_PACKET_COMPLETION, 7);
+	CHECK_EQ(withhold("ring", "maybe"), -EINVAL);
+	CHECK_EQ(withhold("tx", "on"), -EINVAL);
+	CHECK_EQ(command("withhold", "0", "rx"), -EINVAL);
+}
+
 static void service_delay(void)
 {
 	uint8_t bytes[256];
@@ -1945,6 +2139,8 @@ int main(void)
 		TEST_CASE(malformed_ranges_are_fatal),
 		TEST_CASE(pages_that_are_no_ram),
 		TEST_CASE(sections_out_of_bounds_are_fatal),
+		TEST_CASE(sections_have_the_size_that_was_chosen),
+		TEST_CASE(no_section_is_usable),
 		TEST_CASE(control_after_a_packet_is_refused),
 		TEST_CASE(completions_wait_for_space),
 		TEST_CASE(link_down_drops_frames),
@@ -1967,6 +2163,12 @@ int main(void)
 		TEST_CASE(data_path_stays_synthetic),
 		TEST_CASE(malformed_completions),
 		TEST_CASE(silence),
+		TEST_CASE(withhold_completions),
+		TEST_CASE(withheld_completions_wait_for_space),
+		TEST_CASE(withheld_completions_end_with_the_channel),
+		TEST_CASE(withhold_ring),
+		TEST_CASE(withhold_rx),
+		TEST_CASE(withhold_from_the_start),
 		TEST_CASE(service_delay),
 		TEST_CASE(delay_command),
 		TEST_CASE(source_command),

@@ -28,6 +28,8 @@ static void defaults(void)
 	CHECK(options.rsc);
 	CHECK_EQ(options.delay_us, 0);
 	CHECK_EQ(options.rx_slots, 0);
+	CHECK_EQ(options.section_size, 6144);
+	CHECK_EQ(options.faults.withheld, 0);
 	CHECK(!options.header_page);
 	CHECK_EQ(options.ranges, 375);
 	CHECK_EQ(options.link_mbps, 10000);
@@ -41,6 +43,7 @@ static void every_key(void)
 	CHECK_EQ(parse("backend=source:size=64,flows=16;mac=02:ab:CD:ef:01:23;"
 		       "nvsp=5;queues=64;mtu-max=1514;offload=txcsum,rxcsum;"
 		       "rsc=off;pcap=/tmp/a b;delay-us=20;rx-slots=32;"
+		       "section-size=0;withhold=rx,completions;"
 		       "header-page=on;ranges=1;link-speed=400000;present=off;"),
 		 0);
 	CHECK_STR(options.backend, "source:size=64,flows=16");
@@ -54,6 +57,8 @@ static void every_key(void)
 	CHECK_STR(options.pcap, "/tmp/a b");
 	CHECK_EQ(options.delay_us, 20);
 	CHECK_EQ(options.rx_slots, 32);
+	CHECK_EQ(options.section_size, 0);
+	CHECK_EQ(options.faults.withheld, WITHHOLD_RX | WITHHOLD_COMPLETIONS);
 	CHECK(options.header_page);
 	CHECK_EQ(options.ranges, 1);
 	CHECK_EQ(options.link_mbps, 400000);
@@ -103,6 +108,8 @@ static void refused(void)
 		"mac=00:00:00:00:00:00", "mac=00:15:5d:00:00:0",
 		"mac=00-15-5d-00-00-01", "mac=00:15:5d:00:00:01:02",
 		"mac=g0:15:5d:00:00:01", "backend=", "pcap=", "present=maybe",
+		"section-size=16777217", "section-size=", "withhold=",
+		"withhold=rx,", "withhold=tx", "withhold=ring completions",
 	};
 	size_t i;
 

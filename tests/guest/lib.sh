@@ -9,8 +9,9 @@ HOST4=10.77.0.1
 GUEST6=fd77:0::2
 HOST6=fd77:0::1
 
-# The shell would take its own applet of that name.
+# The shell would take its own applets of these names.
 ip() { /bin/ip "$@"; }
+tc() { /bin/tc "$@"; }
 
 say() { hvctl say "$@"; }
 
@@ -103,6 +104,37 @@ statistic()
 {
 	ethtool -S eth0 | awk -v want="^[ \t]*$1:" '$0 ~ want { sum += $2 }
 		END { print sum + 0 }'
+}
+
+# link_statistic NAME [N]: of interface N (default 0)
+link_statistic() { cat "/sys/class/net/eth${2:-0}/statistics/$1"; }
+
+# host_value KEY COMMAND...: the number behind KEY= in the host's answer
+host_value()
+{
+	key=$1
+	shift
+	host "$@" | tr ' ' '\n' | sed -n "s/^$key=//p"
+}
+
+# Of what the queue discipline of eth0 was given: passed to the driver, dropped
+# by itself, and still there.
+qdisc_sent() { tc -s qdisc show dev eth0 | awk '/Sent/ { print $4; exit }'; }
+qdisc_dropped()
+{
+	tc -s qdisc show dev eth0 |
+		awk '/Sent/ { sub(",", "", $7); print $7; exit }'
+}
+qdisc_backlog()
+{
+	tc -s qdisc show dev eth0 |
+		awk '/backlog/ { print int(substr($3, 1)); exit }'
+}
+
+# driver_reload OPTION=VALUE...: the driver anew, with parameters
+driver_reload()
+{
+	driver_unload && insmod /modules/hv_netvsc.ko "$@"
 }
 
 # What a guest's kernel log must not hold at the end of any scenario.

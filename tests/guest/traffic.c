@@ -1,23 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * traffic - TCP for tests, the same tool in the guest and beside it
+ * traffic - traffic for tests, the same tool in the guest and beside it
  *
  *	traffic send MODE ADDRESS PORT FILE TIMES	FILE's bytes, TIMES over
  *	traffic receive ADDRESS PORT			one connection to stdout
  *	traffic echo ADDRESS PORT			sends all back, for ever
  *	traffic flows ADDRESS PORT COUNT BYTES		through COUNT connections
+ *	traffic udp-send ADDRESS PORT SIZE COUNT [BATCH]  datagrams, then a tally
+ *	traffic udp-receive ADDRESS PORT		datagrams to stdout, for ever
+ *	traffic kmsg COUNT TEXT				lines into the kernel's log
  *
  * MODE is how the bytes reach the socket: write (64 KiB at a time), sendfile
- * (page cache pages, no copy), or shapes (writev of many odd pieces). "flows"
- * sends BYTES through each of COUNT connections at once to an "echo" and checks
- * every byte that comes back. Exit status 0 only if every byte moved.
+ * (page cache pages, no copy), shapes (writev of many odd pieces), or pieces
+ * (memory of the program's own without a copy, each piece across the border of
+ * two pages). "flows" sends BYTES through each of COUNT connections at once to
+ * an "echo" and checks every byte that comes back. Exit status 0 only if every
+ * byte moved.
+ *
+ * "udp-send" sends datagrams of SIZE bytes as fast as the socket takes them,
+ * BATCH of them a call; when COUNT (0: no limit) are sent, or at SIGTERM, it
+ * prints "sent N refused M". "kmsg" writes its lines as a real-time task, so
+ * that on one processor no other task runs before it is done.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/errqueue.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,6 +47,16 @@
 #define FLOWS_MAX	256
 #define PIECES		17
 #define STALL_MS	30000
+
+/* A piece in the middle of two pages; 17 of them make one large segment. */
+#define HUGE_PAGE	(2u << 20)
+#define PIECE_SPACING	8192u
+#define PIECE_OFFSET	2200u
+#define PIECE_BYTES	3700u
+
+#define BATCH_MAX	64u
+#define DATAGRAM_MAX	65507u
+#define SOCKET_BUFFER	(64 << 20)
 
 static char chunk[CHUNK];
 
@@ -132,6 +154,96 @@ static ssize_t send_shapes(int to, const char *map, int from, size_t at,
 	return writev(to, pieces, i);
 }
 
+/* Lays the file out in pieces; huge pages, so that a piece has one address. */
+static char *lay_out(const char *map, size_t size, size_t *count)
+{
+	size_t pieces = (size + PIECE_BYTES - 1) / PIECE_BYTES, i;
+	size_t room = pieces * PIECE_SPACING + 2 * HUGE_PAGE;
+	char *memory = mmap(NULL, room, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		return NULL;
+	memory += HUGE_PAGE - (uintptr_t)memory % HUGE_PAGE;
+	madvise(memory, room - HUGE_PAGE, MADV_HUGEPAGE);
+	for (i = 0; i < pieces; i++) {
+		size_t left = size - i * PIECE_BYTES;
+
+		memcpy(memory + i * PIECE_SPACING + PIECE_OFFSET,
+		       map + i * PIECE_BYTES,
+		       left < PIECE_BYTES ? left : PIECE_BYTES);
+	}
+	*count = pieces;
+	return memory;
+}
+
+/* The kernel tells when it needs a piece no more; it never changes here. */
+static void drain_notices(int fd)
+{
+	struct msghdr message = { 0 };
+	char control[256];
+
+	do {
+		message.msg_control = control;
+		message.msg_controllen = sizeof(control);
+	} while (recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0);
+}
+
+/* Sends up to PIECES pieces from byte number at on. */
+static ssize_t send_some_pieces(int to, const char *memory, size_t at,
+				size_t size)
+{
+	struct iovec iov[PIECES];
+	struct msghdr message = { .msg_iov = iov };
+	ssize_t put;
+	size_t i;
+
+	for (i = 0; i < PIECES && at < size; i++) {
+		size_t in_piece = at % PIECE_BYTES;
+		size_t len = PIECE_BYTES - in_piece;
+
+		if (len > size - at)
+			len = size - at;
+		iov[i].iov_base = (void *)(memory + at / PIECE_BYTES *
+					   PIECE_SPACING + PIECE_OFFSET +
+					   in_piece);
+		iov[i].iov_len = len;
+		at += len;
+	}
+	message.msg_iovlen = i;
+	while ((put = sendmsg(to, &message, MSG_ZEROCOPY)) < 0 &&
+	       errno == ENOBUFS) {
+		drain_notices(to);
+		usleep(1000);
+	}
+	drain_notices(to);
+	return put;
+}
+
+static bool send_pieces(int to, const char *map, size_t size, int times)
+{
+	int one = 1;
+	size_t count;
+	char *memory;
+
+	memory = lay_out(map, size, &count);
+	if (!memory ||
+	    setsockopt(to, SOL_SOCKET, SO_ZEROCOPY, &one, sizeof(one)))
+		return false;
+	while (times--) {
+		size_t at = 0;
+
+		while (at < size) {
+			ssize_t put = send_some_pieces(to, memory, at, size);
+
+			if (put <= 0)
+				return false;
+			at += put;
+		}
+	}
+	return true;
+}
+
 static int send_all(int to, const char *mode, const char *path, int times)
 {
 	ssize_t (*way)(int, const char *, int, size_t, size_t) = send_write;
@@ -149,7 +261,12 @@ static int send_all(int to, const char *mode, const char *path, int times)
 	map = mmap(NULL, st.st_size, PROT_READ, MAP_SHARED, from, 0);
 	if (map == MAP_FAILED)
 		return fail(path);
-	while (times--) {
+	if (!strcmp(mode, "pieces")) {
+		if (!send_pieces(to, map, st.st_size, times))
+			return fail("send");
+		times = 0;
+	}
+	while (times-- > 0) {
 		off_t at = 0;
 
 		while (at < st.st_size) {
@@ -317,12 +434,123 @@ static int flows(const char *host, const char *port, int count, size_t bytes)
 	return 0;
 }
 
+static volatile sig_atomic_t stopped;
+
+static void on_stop(int signal_number)
+{
+	(void)signal_number;
+	stopped = 1;
+}
+
+/* A datagram socket, connected or bound, with a large buffer. */
+static int make_datagram_socket(const char *host, const char *port, bool passive)
+{
+	int fd, size = SOCKET_BUFFER;
+	struct sockaddr_storage addr;
+	socklen_t len = parse_address(host, port, &addr);
+
+	if (!len) {
+		errno = EINVAL;
+		return -1;
+	}
+	fd = socket(addr.ss_family, SOCK_DGRAM, 0);
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, passive ? SO_RCVBUFFORCE : SO_SNDBUFFORCE,
+		   &size, sizeof(size));
+	if (passive ? bind(fd, (struct sockaddr *)&addr, len) :
+		      connect(fd, (struct sockaddr *)&addr, len)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int udp_send(const char *host, const char *port, size_t size,
+		    unsigned long count, unsigned int batch)
+{
+	struct sigaction action = { .sa_handler = on_stop };
+	unsigned long sent = 0, refused = 0;
+	struct iovec iov = { chunk, size };
+	struct mmsghdr messages[BATCH_MAX] = { 0 };
+	unsigned int i;
+	int fd;
+
+	fd = make_datagram_socket(host, port, false);
+	if (fd < 0)
+		return fail("connect");
+	for (i = 0; i < batch; i++) {
+		messages[i].msg_hdr.msg_iov = &iov;
+		messages[i].msg_hdr.msg_iovlen = 1;
+	}
+	/* Without SA_RESTART: it ends a call that waits. */
+	sigaction(SIGTERM, &action, NULL);
+	while (!stopped && (!count || sent + refused < count)) {
+		unsigned long left = count ? count - sent - refused : batch;
+		int put = sendmmsg(fd, messages, left < batch ? left : batch, 0);
+
+		if (put > 0)
+			sent += put;
+		else if (errno != EINTR)
+			refused++;
+	}
+	printf("sent %lu refused %lu\n", sent, refused);
+	return 0;
+}
+
+static int udp_receive(const char *host, const char *port)
+{
+	int fd = make_datagram_socket(host, port, true);
+	ssize_t got;
+
+	if (fd < 0)
+		return fail("bind");
+	while ((got = read(fd, chunk, sizeof(chunk))) >= 0)
+		if (write(STDOUT_FILENO, chunk, got) != got)
+			return fail("standard output");
+	return fail("receive");
+}
+
+static int kmsg(unsigned int count, const char *text)
+{
+	const struct sched_param param = { .sched_priority = 50 };
+	int fd = open("/dev/kmsg", O_WRONLY);
+	char line[256];
+	unsigned int i;
+
+	if (fd < 0 || sched_setscheduler(0, SCHED_FIFO, &param))
+		return fail("/dev/kmsg");
+	for (i = 1; i <= count; i++) {
+		/* Level 1, so that every console prints it. */
+		int len = snprintf(line, sizeof(line), "<1>%.200s %u\n", text,
+				   i);
+
+		if (write(fd, line, len) != len)
+			return fail("/dev/kmsg");
+	}
+	return 0;
+}
+
+static int datagrams(int argc, char **argv)
+{
+	size_t size = strtoul(argv[4], NULL, 0);
+	unsigned int batch = argc > 6 ? strtoul(argv[6], NULL, 0) : 1;
+
+	if (size > DATAGRAM_MAX || !batch || batch > BATCH_MAX)
+		return -1;
+	return udp_send(argv[2], argv[3], size, strtoul(argv[5], NULL, 0),
+			batch);
+}
+
 static int usage(void)
 {
-	fputs("usage: traffic send write|sendfile|shapes ADDRESS PORT FILE TIMES\n"
+	fputs("usage: traffic send write|sendfile|shapes|pieces ADDRESS PORT FILE TIMES\n"
 	      "       traffic receive ADDRESS PORT\n"
 	      "       traffic echo ADDRESS PORT\n"
-	      "       traffic flows ADDRESS PORT COUNT BYTES\n", stderr);
+	      "       traffic flows ADDRESS PORT COUNT BYTES\n"
+	      "       traffic udp-send ADDRESS PORT SIZE COUNT [BATCH]\n"
+	      "       traffic udp-receive ADDRESS PORT\n"
+	      "       traffic kmsg COUNT TEXT\n", stderr);
 	return 2;
 }
 
@@ -341,6 +569,15 @@ int main(int argc, char **argv)
 			return usage();
 		return flows(argv[2], argv[3], count, strtoul(argv[5], NULL, 0));
 	}
+	if (!strcmp(verb, "udp-send") && (argc == 6 || argc == 7)) {
+		int status = datagrams(argc, argv);
+
+		return status < 0 ? usage() : status;
+	}
+	if (!strcmp(verb, "udp-receive"))
+		return udp_receive(argv[2], argv[3]);
+	if (!strcmp(verb, "kmsg"))
+		return kmsg(strtoul(argv[2], NULL, 0), argv[3]);
 	if (!passive && !sends)
 		return usage();
 	fd = sends ? make_socket(argv[3], argv[4], false) :

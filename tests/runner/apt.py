@@ -44,14 +44,18 @@ def mirrors():
 class Apt:
     """apt with its own sources, indexes and archive below one directory."""
 
-    def __init__(self, root, suite, backports=True):
+    def __init__(self, root, suite, backports=True, sources=False):
         self.root = root
         self.suite = suite
         self.backports = backports
+        self.sources = sources
         self.conf = os.path.join(root, "apt.conf")
 
     def _sources(self):
         main, security = mirrors()
+        if self.sources:
+            return "deb-src [signed-by=%s] %s %s main\n" % (
+                KEYRING, main, self.suite)
         signed = "[arch=amd64 signed-by=%s] " % KEYRING
         rows = ["deb %s%s %s main" % (signed, main, self.suite),
                 "deb %s%s %s-security main" % (signed, security, self.suite)]
@@ -119,6 +123,12 @@ class Apt:
                      if name.startswith("lib")} - seen
             seen |= level
         return sorted(seen)
+
+    def fetch_source(self, name, into):
+        """Downloads a source package (hashes verified by apt)."""
+        os.makedirs(into, exist_ok=True)
+        say.run(["apt-get", "-c", self.conf, "-q", "source",
+                 "--download-only", name], cwd=into)
 
     def fetch(self, names, into):
         """Downloads packages (hashes verified by apt); returns their paths."""

@@ -81,7 +81,8 @@ class Cache:
         return os.path.join(self.root, *parts)
 
     @contextlib.contextmanager
-    def _locked(self):
+    def locked(self):
+        """Holds the right to add to the cache."""
         with open(self._path("lock"), "a") as stream:
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -142,7 +143,7 @@ class Cache:
         found = None if refresh else self._have(series)
         if found:
             return found
-        with self._locked():
+        with self.locked():
             found = None if refresh else self._have(series)
             return found or self._fetch_kernel(series)
 
@@ -210,7 +211,7 @@ class Cache:
         target = self._path("tools", "_".join((USER_LAND_SUITE,) + USER_LAND))
         if os.path.isdir(target):
             return target
-        with self._locked():
+        with self.locked():
             if not os.path.isdir(target):
                 source = self._apt(USER_LAND_SUITE)
                 say.note("fetching %s and their libraries"

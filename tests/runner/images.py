@@ -81,19 +81,18 @@ def _add_modules(archive, order, extra=()):
                      "".join(name + "\n" for name, _ in chosen))
 
 
-def guest(cache, kernel, names, own, files, path, programs=("ethtool",)):
+def guest(cache, kernel, names, own, files, path):
     """Writes the guest's initramfs.
 
     names are the modules loaded at boot, own the modules that stand in for the
     kernel's (name: path), files what else goes in (name in the archive: text,
-    or the path of a file if it begins with "/"), programs what it has of the
-    cache beside the base.
+    or the path of a file if it begins with "/").
     """
     archive = cpio.Archive()
     user_land = UserLand(cache.tools())
     user_land.base(archive)
-    for program in programs:
-        user_land.program(archive, program)
+    for name in ("ethtool", "tc"):
+        user_land.program(archive, name)
     archive.file("init", tests_file("guest/init"), 0o755)
     archive.file("lib.sh", tests_file("guest/lib.sh"))
     _add_modules(archive, modules.Modules(kernel).load_order(names, own))

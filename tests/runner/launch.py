@@ -15,7 +15,7 @@ import tarfile
 import tempfile
 import time
 
-from . import cpio, images, machine, say
+from . import cpio, emulator, images, machine, say
 
 KVM_CHECK_EXTENSION = 0xAE03
 KVM_CAP_HYPERV_SYNIC2 = 148
@@ -129,6 +129,7 @@ class Nested:
 
     name = "nested: hvhost inside QEMU's software emulation"
     emulated = True
+    program = ("qemu-system-x86_64",)
     exactly = ()		# what makes time the number of instructions
 
     def __init__(self, cache, hvhost):
@@ -137,7 +138,7 @@ class Nested:
         images.outer(cache, self.kernel, hvhost, self.base)
 
     def _argv(self, initrd, disk, results, memory):
-        return ["qemu-system-x86_64", "-nodefaults", "-display", "none",
+        return [*self.program, "-nodefaults", "-display", "none",
                 # One thread, one CPU outside: with more, kernels that patch
                 # their own code fail under this emulation.
                 # Without the fast string instructions kernels copy with
@@ -191,6 +192,10 @@ class Counted(Nested):
     name = "nested, one instruction a nanosecond"
     exactly = ("-icount", "shift=0,sleep=off", "-seed", "42",
                "-rtc", "base=2026-01-01T00:00:00,clock=vm")
+
+    def __init__(self, cache, hvhost):
+        super().__init__(cache, hvhost)
+        self.program = [emulator.path(cache)] + emulator.arguments()
 
 
 def _take_any(seats):

@@ -25,6 +25,13 @@ PACKAGES = {
     "xz-utils": "xz",
     "pahole": "pahole",
     "sparse": "sparse",
+    "dpkg-dev": "dpkg-source",
+    "libfdt-dev": "/usr/include/libfdt.h",
+    "libglib2.0-dev": "/usr/include/glib-2.0/glib.h",
+    "libpixman-1-dev": "/usr/include/pixman-1/pixman.h",
+    "meson": "meson",
+    "ninja-build": "ninja",
+    "zlib1g-dev": "/usr/include/zlib.h",
 }
 BUILD_PACKAGES = ("gcc", "make", "libc6-dev", "acpica-tools", "xz-utils",
                   "pahole")
