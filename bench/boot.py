@@ -7,16 +7,23 @@ import os
 
 from runner import build, images, machine, modules, running, scenario
 
+TOOLS = ("load", "live")
 FOLDER = os.path.join(machine.TOP, "bench")
 
 
 class Boot(running.GuestRun):
-    """One guest with both drivers; channels is its number of processors."""
+    """One guest with both drivers.
 
-    def __init__(self, kernel, module, plan, channels, name):
+    channels is its number of processors; nics, if given, stand in for those of
+    bench/scenario.conf.
+    """
+
+    def __init__(self, kernel, module, plan, channels, name, nics=None):
         conf = scenario.Scenario(FOLDER)
         conf.conf = copy.deepcopy(conf.conf)
         conf.conf["cpus"] = str(channels)
+        if nics:
+            conf.conf["nic"] = nics
         super().__init__(conf, kernel, "both", module)
         self.title = "bench-%s %s" % (name, kernel.release)
         self.results = os.path.join(machine.BUILD, "results",
@@ -27,20 +34,28 @@ class Boot(running.GuestRun):
     def _argv(self):
         return super()._argv() + "--marks\nmarks\n"
 
+    def _env(self):
+        """Returns what guest.sh must know: NICs, the one with a peer."""
+        nics = self._nics()
+        present = [str(number) for number, nic in enumerate(nics)
+                   if "present=off" not in nic]
+        peer = "10.77.%d.1" % nics.index("") if "" in nics else ""
+        return self._guest_env() + (
+            "HEARTBEAT=no\nNIC_NUMBERS='%s'\nECHO_ADDRESS=%s\n"
+            % (" ".join(present), peer))
+
     def _inside(self, folder):
         """Returns what is in the guest's archive beside its modules."""
         found = modules.Modules(self.kernel)
         path = os.path.join(folder, "intree.ko")
         with open(path, "wb") as stream:
             stream.write(modules.read(found.paths["hv_netvsc"]))
-        env = self._guest_env() + (
-            "HEARTBEAT=no\nNIC_NUMBERS='%s'\nECHO_ADDRESS=10.77.%d.1\n" % (
-                " ".join(str(number) for number in range(len(self._nics()))),
-                self._nics().index("")))
-        return {"modules/ours.ko": self.module, "modules/intree.ko": path,
-                "scenario/guest.sh": self.scenario.script("guest.sh"),
-                "scenario/env": env, "bin/load": build.load(),
-                "scenario/plan": "".join(row + "\n" for row in self.plan)}
+        inside = {"bin/" + name: build.bench_tool(name) for name in TOOLS}
+        return dict(inside, **{
+            "modules/ours.ko": self.module, "modules/intree.ko": path,
+            "scenario/guest.sh": self.scenario.script("guest.sh"),
+            "scenario/env": self._env(),
+            "scenario/plan": "".join(row + "\n" for row in self.plan)})
 
     def _files(self, cache, folder):
         names = self.scenario.conf["modules"].split()
@@ -52,7 +67,8 @@ class Boot(running.GuestRun):
         images.guest(cache, self.kernel, names, {}, self._inside(folder),
                      initrd)
         return {"kernel": self.kernel.image, "initrd": initrd,
-                "argv": self._argv().encode(), "load": build.load(),
+                "argv": self._argv().encode(),
+                "load": build.bench_tool("load"),
                 "host.sh": self.scenario.script("host.sh"),
                 "env": ("NICS=%d\nTIMEOUT=%d\nHALT_POLL_NS=0\n" % (
                     len(self._nics()), self.seconds)).encode()}
@@ -65,7 +81,12 @@ class Boot(running.GuestRun):
             found[one["mark"]] = one
         return found
 
+    def noted(self, word):
+        """Returns [words] of each comment of the guest that begins so."""
+        rows = [row.split() for row in self.lines
+                if row.startswith("# %s " % word)]
+        return [row[2:] for row in rows]
+
     def cannot(self):
         """Returns the labels that the driver has no means for."""
-        return {row.split()[-1] for row in self.lines
-                if row.startswith("# cannot: ")}
+        return {row[0] for row in self.noted("cannot:")}

@@ -8,83 +8,60 @@ import os
 
 from runner import build, cache as caches, launch, machine, say, suite
 
-from . import boot as boots, measure, results, rows, table
+from . import boot as boots, jobs, memory, pictures, results, rows, table
 
 KERNEL = "6.12"
+CHANNELS = 4			# of the boot that counts and has no exact time
+RESULTS = os.path.join(boots.FOLDER, "results.json")
 
 
 def _prepared():
+    """Machine, cache and tools ready; returns (cache, kernel, module, host).
+    """
     machine.install(machine.BUILD_PACKAGES + machine.RUN_PACKAGES)
     cache = caches.Cache()
     cache.tools()
     build.tools()
-    build.load()
-    return cache, build.hvhost()
-
-
-class Job:
-    """A boot, where it runs, and what is read from it."""
-
-    def __init__(self, run, place, chosen, delays, exact):
-        self.run = run
-        self.place = place
-        self.rows = chosen
-        self.delays = delays
-        self.exact = exact
-        self.trouble = []
-        self.found = []
-
-    def execute(self, cache):
-        """Runs the boot and reads its measurements."""
-        say.note("%s: begins" % self.run.title)
-        if not self.run.execute(cache, self.place):
-            self.trouble += [row.strip() for row in self.run.report()
-                             if not row.strip().startswith("ok ")]
-        measured = measure.Boot(self.run.marks(), self.run.cannot(),
-                                self.exact)
-        for delay in self.delays:
-            for row in self.rows:
-                self._read(measured, row, delay)
-        say.note("%s: done in %.0f s" % (self.run.title, self.run.took))
-
-    def _read(self, measured, row, delay):
-        try:
-            self.found.append(results.of_row(
-                measured, row, delay, self.run.channels,
-                self.run.kernel.release))
-        except measure.Missing as error:
-            self.trouble.append("%s: not measured (%s)" % (row.name, error))
-
-
-def _jobs(cache, hvhost, chosen, quick):
     kernel = cache.kernel(KERNEL)
-    module = build.module(kernel)
+    return cache, kernel, build.module(kernel), build.hvhost()
+
+
+def _jobs(prepared, chosen, memory_rows, quick):
+    """Returns the boots to make, the longest first."""
+    cache, kernel, module, hvhost = prepared
     counted = launch.Counted(cache, hvhost)
-    delays = rows.DELAYS[:1] if quick else rows.DELAYS
-    jobs = []
-    for delay in delays:
-        run = boots.Boot(kernel, module, rows.plan(chosen, [delay]), 1,
-                         "%dus" % delay)
-        jobs.append(Job(run, counted, chosen, [delay], True))
-    return jobs
+    mended = launch.Mended(cache, hvhost)
+    found = []
+    if chosen:
+        for delay in rows.DELAYS[:1] if quick else rows.DELAYS:
+            found.append(jobs.Rows(boots.Boot(
+                kernel, module, rows.plan(chosen, [delay]), 1,
+                "%dus" % delay), counted, chosen, [delay], True))
+    if quick:
+        return found
+    if chosen:
+        found.append(jobs.Rows(boots.Boot(
+            kernel, module, rows.plan(chosen, rows.DELAYS), CHANNELS,
+            "%dch" % CHANNELS), mended, chosen, rows.DELAYS, False))
+    if memory_rows:
+        found.append(jobs.Memory(boots.Boot(
+            kernel, module, memory.plan(memory_rows), memory.PROCESSORS,
+            "memory", memory.NICS), mended, memory_rows))
+    return found
 
 
 def _chosen(prefix):
+    """Returns the rows, and the names of memory rows, that begin so."""
     chosen = [row for row in rows.ROWS if row.name.startswith(prefix)]
-    if not chosen:
-        raise say.Failure("no row begins with %s; there are: %s" % (
-            prefix, " ".join(row.name for row in rows.ROWS)))
-    return chosen
+    memory_rows = [name for name in memory.ROWS if name.startswith(prefix)]
+    if not chosen and not memory_rows:
+        names = [row.name for row in rows.ROWS] + list(memory.ROWS)
+        raise say.Failure("no row begins with %s; there are: %s"
+                          % (prefix, " ".join(names)))
+    return chosen, memory_rows
 
 
-def bench(prefix, quick):
-    """Measures the rows that begin with prefix; returns the exit status."""
-    chosen = _chosen(prefix)
-    cache, hvhost = _prepared()
-    jobs = _jobs(cache, hvhost, chosen, quick)
-    with concurrent.futures.ThreadPoolExecutor(suite.at_once()) as pool:
-        list(pool.map(lambda job: job.execute(cache), jobs))
-    found = [one for job in jobs for one in job.found]
+def _say(found, trouble):
     for line in table.text(found):
         say.line(line)
     for one in found:
@@ -92,11 +69,33 @@ def bench(prefix, quick):
             say.line("warning: %s at %d us: runs of %s differ by %.1f %%" % (
                 one["row"], one["delay_us"], driver,
                 100 * one["spread"][driver]))
-    trouble = [row for job in jobs for row in job.trouble]
     for row in trouble:
         say.line("failed: " + row)
-    with open(os.path.join(machine.build_dir(), "bench.json"), "w") as stream:
-        json.dump(found, stream, indent=1)
+
+
+def _keep(found, full):
+    """Writes the results: those of a full run where all can see them."""
+    path = RESULTS if full else os.path.join(machine.build_dir(),
+                                             "bench.json")
+    with open(path, "w") as stream:
+        stream.write(results.as_text(found))
+    if full:
+        pictures.write(found)
+    say.note("written: %s" % os.path.relpath(path))
+
+
+def bench(prefix, quick):
+    """Measures the rows that begin with prefix; returns the exit status."""
+    chosen, memory_rows = _chosen(prefix)
+    prepared = _prepared()
+    say.note("figures in instructions need the emulator, so guests run there")
+    todo = _jobs(prepared, chosen, memory_rows, quick)
+    with concurrent.futures.ThreadPoolExecutor(suite.at_once()) as pool:
+        list(pool.map(lambda job: job.execute(prepared[0]), todo))
+    found = [one for job in todo for one in job.found]
+    trouble = [row for job in todo for row in job.trouble]
+    _say(found, trouble)
+    _keep(found, not prefix and not quick and not trouble)
     return 1 if trouble else 0
 
 
@@ -105,7 +104,7 @@ def main(argv):
     parser = argparse.ArgumentParser(prog="bench/run")
     parser.add_argument("prefix", nargs="?", default="")
     parser.add_argument("--quick", action="store_true",
-                        help="one delay alone")
+                        help="one delay, one processor")
     args = parser.parse_args(argv)
     try:
         return bench(args.prefix, args.quick)

@@ -15,7 +15,7 @@ PORT=5001
 device()
 {
 	mac=$(printf '00:15:5d:00:00:%02x' $(($1 + 1)))
-	grep -l "$mac" /sys/class/net/*/address | cut -d / -f 5
+	grep -l "$mac" /sys/class/net/*/address | cut -d / -f 5 | grep .
 }
 
 # raise DEVICE ADDRESS [DELAY NIC]: alone on its wire, at rest
@@ -184,6 +184,67 @@ plan_rr()
 	load -m "$1" tcp-rr "10.77.$2.1" 7 "$4" "$5"
 	done=$?
 	lower "$dev"
+	return $done
+}
+
+TRACING=/sys/kernel/tracing
+ALLOCATIONS="kmem/kmalloc kmem/kmem_cache_alloc kmem/mm_page_alloc"
+FREES="kmem/kfree kmem/kmem_cache_free kmem/mm_page_free"
+
+trace_begin()
+{
+	mount -t tracefs tracefs "$TRACING" 2> /dev/null
+	echo 0 > "$TRACING/tracing_on"
+	echo 32768 > "$TRACING/buffer_size_kb"
+	echo nohash-ptr > "$TRACING/trace_options"
+	for event in $ALLOCATIONS; do
+		echo stacktrace > "$TRACING/events/$event/trigger"
+	done
+	for event in $ALLOCATIONS $FREES; do
+		echo 1 > "$TRACING/events/$event/enable"
+	done
+	echo > "$TRACING/trace"
+	echo 1 > "$TRACING/tracing_on"
+}
+
+# trace_end LABEL: what the driver holds goes to the console
+trace_end()
+{
+	echo 0 > "$TRACING/tracing_on"
+	for event in $ALLOCATIONS $FREES; do
+		echo 0 > "$TRACING/events/$event/enable"
+	done
+	for event in $ALLOCATIONS; do
+		echo '!stacktrace' > "$TRACING/events/$event/trigger"
+	done
+	if cat "$TRACING"/per_cpu/cpu*/stats | grep '^overrun:' |
+		grep -qv ': 0$'; then
+		echo "the trace buffer was too small"
+		return 1
+	fi
+	live hv_netvsc < "$TRACING/trace" > /run/live || return 1
+	echo > "$TRACING/trace"
+	sed "s/^/# live $1 /" /run/live | hvctl console
+}
+
+channels_are() { host channels "$1" | grep -q "open=$2 "; }
+
+# plan_memory LABEL NIC CHANNELS: what one device holds after some traffic
+plan_memory()
+{
+	trace_begin
+	host nic add "$2" > /dev/null && within 10 device "$2" || return 1
+	dev=$(device "$2")
+	raise "$dev" 10.77.9.2 0 "$2" && within 10 channels_are "$2" "$3" &&
+		load -c "source $2 8192" wait-rx "$dev" 8192 &&
+		load udp-send "$SINK_PEER" 9 22 4096 32 8 &&
+		sleep 2 && trace_end "$1"
+	done=$?
+	ethtool -g "$dev" | tail -n 5 | tr -s ' \t\n' ' ' |
+		sed "s/^/# buffers $1 /; s/\$/\n/" | hvctl console
+	lower "$dev"
+	host nic rescind "$2" > /dev/null
+	within 10 absent "$dev" || return 1
 	return $done
 }
 

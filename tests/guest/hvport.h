@@ -24,6 +24,7 @@
 
 #define POLL_FIRST_US	200
 #define POLL_LIMIT_US	20000
+#define TOUCH_BYTES	4096
 
 /* The ports lie in the range that ioperm() can open one by one. */
 static inline bool hvport_open(void)
@@ -53,6 +54,10 @@ static inline int hvport_ask(const char *command, size_t len, char *answer,
 	size_t left;
 
 	hvport_write(PORT_ASK, command, len);
+	/* A string instruction that meets a page fault loses what it had read. */
+	for (left = 0; left < room; left += TOUCH_BYTES)
+		((volatile char *)answer)[left] = 0;
+	((volatile char *)answer)[room - 1] = 0;
 	while ((got = inl(PORT_STATUS)) == PENDING) {
 		usleep(nap);
 		if (nap < POLL_LIMIT_US)

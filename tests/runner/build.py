@@ -39,10 +39,10 @@ def tools():
     return into
 
 
-def load():
-    """Builds the tool that makes bench's load; returns its path."""
+def bench_tool(name):
+    """Builds a program of bench/; returns its path."""
     return _tool(machine.build_dir("tools"),
-                 os.path.join(machine.TOP, "bench", "load.c"))
+                 os.path.join(machine.TOP, "bench", name + ".c"))
 
 
 def _sources():
