@@ -15,6 +15,7 @@ DELAYS = (20, 0)
 HEADERS = 14 + 20 + 8		# of a UDP frame
 
 PACKETS = 20000
+SENT = 60000		# packets of the rows that send
 BULK = 24 << 20			# bytes of a TCP transfer
 TRANSACTIONS = 4000
 BACKLOG = 3000			# BQL limit: bytes that the driver may hold
@@ -28,12 +29,12 @@ Row.__new__.__defaults__ = (None,)
 
 def _udp(name, title, size, procs=1, limit=0):
     return Row(name, title, "udp", SINK,
-               (size - HEADERS, PACKETS, procs, limit), PACKETS, "packet")
+               (size - HEADERS, SENT, procs, limit), SENT, "packet")
 
 
 def _pktgen(name, title, size, burst):
-    plain = (size, PACKETS, 1)
-    return Row(name, title, "pktgen", SINK, (size, PACKETS, burst), PACKETS,
+    plain = (size, SENT, 1)
+    return Row(name, title, "pktgen", SINK, (size, SENT, burst), SENT,
                "packet", plain if burst > 1 else None)
 
 
