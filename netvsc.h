@@ -29,6 +29,7 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/spinlock.h>
+#include <linux/timer.h>
 #include <linux/workqueue.h>
 
 #include "netvsc_stats.h"
@@ -78,6 +79,11 @@ struct vmbus_channel;
 #define NETVSC_TX_SLOTS		512
 /* A queue that ran out of slots goes on when it has this many again. */
 #define NETVSC_TX_WAKE_SLOTS	32
+/*
+ * Received frames whose slots may be on their way back to the host without the
+ * host having been told: what is sent next tells it too, or a timer does.
+ */
+#define NETVSC_RX_HOLD		32
 /* Where the RNDIS header of one message is built when no section is used. */
 #define NETVSC_TX_HEADER_BYTES	256
 /* Frame headers that fit behind the RNDIS header in there. */
@@ -186,6 +192,7 @@ struct netvsc_free_list {
  * @owed_mask: entries in @owed - 1
  * @owed_head: the oldest
  * @owed_tail: one past the newest
+ * @held: slots whose return has been written since the host was last told
  * @room_wanted: the host has been asked for a signal when its ring has room
  * @parked: @pkt has not been looked at yet
  * @broken: the ring from the host is corrupt
@@ -198,6 +205,7 @@ struct netvsc_rx {
 	u32 owed_mask;
 	u32 owed_head;
 	u32 owed_tail;
+	u32 held;
 	bool room_wanted;
 	bool parked;
 	bool broken;
@@ -229,7 +237,7 @@ struct netvsc_rx {
  * @section_head: next of @free_section to take; another channel takes some
  *	under the lock of this transmit queue
  * @msg: the message that takes short frames
- * @unposted: @msg is to be posted by the NAPI poll
+ * @unposted: the NAPI poll has to post @msg, and to publish the ring
  * @ring_wait: the transmit queue waits for room in the ring; written under
  *	the lock of the ring
  * @stash: sections taken from other channels, to be used first
@@ -241,6 +249,8 @@ struct netvsc_rx {
  * @section_tail: where the next section is returned
  *
  * @rx: receive half
+ * @hold_timer: tells the host what @rx.held counts
+ * @poll_cpu: where @napi is polling, or -1
  * @napi: polls the channel
  *
  * @vmbus: the channel proper
@@ -284,6 +294,8 @@ struct netvsc_channel {
 
 	/* rx */
 	struct netvsc_rx rx ____cacheline_aligned_in_smp;
+	struct timer_list hold_timer;
+	int poll_cpu;
 	struct napi_struct napi ____cacheline_aligned_in_smp;
 
 	struct nvb_channel vmbus ____cacheline_aligned_in_smp;
@@ -520,6 +532,7 @@ int netvsc_tx_complete(struct netvsc_channel *ch, const struct nvb_packet *pkt,
 		       int budget, struct netvsc_tx_batch *batch);
 void netvsc_tx_finish(struct netvsc_channel *ch,
 		      const struct netvsc_tx_batch *batch, int budget);
+void netvsc_tx_post_late(struct netvsc_channel *ch);
 void netvsc_tx_settle(struct netvsc_channel *ch);
 bool netvsc_tx_stuck(struct netvsc_channel *ch);
 void netvsc_tx_drop_all(struct netvsc_channel *ch);
@@ -527,6 +540,7 @@ u32 netvsc_tx_slots_free(const struct netvsc_channel *ch);
 
 /* netvsc_rx.c */
 void netvsc_rx_interrupt(void *ctx);
+void netvsc_rx_hold_expired(struct timer_list *timer);
 int netvsc_poll(struct napi_struct *napi, int budget);
 
 /* netvsc_ethtool.c */

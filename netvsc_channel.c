@@ -75,6 +75,8 @@ struct netvsc_channel *netvsc_channel_alloc(struct netvsc *nv, u32 index,
 
 	ch->nv = nv;
 	ch->index = index;
+	ch->poll_cpu = -1;
+	timer_setup(&ch->hold_timer, netvsc_rx_hold_expired, 0);
 	netif_napi_add(nv->netdev, &ch->napi, netvsc_poll);
 	if (netvsc_channel_alloc_slots(ch, node)) {
 		netvsc_channel_free(ch);
@@ -136,6 +138,7 @@ int netvsc_channel_open(struct netvsc_channel *ch, struct vmbus_channel *vmbus,
 	ch->rx.parked = false;
 	ch->rx.broken = false;
 	ch->rx.room_wanted = false;
+	ch->rx.held = 0;
 	ch->rx.owed_head = 0;
 	ch->rx.owed_tail = 0;
 
@@ -168,12 +171,15 @@ void netvsc_channel_quiesce(struct netvsc_channel *ch)
 
 /**
  * netvsc_channel_close() - close the VMBus channel under a channel
- * @ch: after netvsc_channel_quiesce(); the subchannels before the primary
+ * @ch: after netvsc_channel_quiesce() and synchronize_net(), since the end of
+ *	a poll runs on after NAPI calls it done; the subchannels before the
+ *	primary
  *
  * Context: Process context, may sleep.
  */
 void netvsc_channel_close(struct netvsc_channel *ch)
 {
+	timer_delete_sync(&ch->hold_timer);
 	nvb_channel_close(&ch->vmbus);
 	ch->recv_base = NULL;
 }

@@ -63,6 +63,26 @@ static u32 netvsc_rx_owed(const struct netvsc_rx *rx)
 	return rx->owed_tail - rx->owed_head;
 }
 
+/**
+ * netvsc_rx_hold_expired() - nothing was sent that would have told the host
+ * @timer: of a channel
+ *
+ * Context: Softirq.
+ */
+void netvsc_rx_hold_expired(struct timer_list *timer)
+{
+	struct netvsc_channel *ch = container_of(timer, struct netvsc_channel,
+						 hold_timer);
+	struct nvb_ring_out *out = &ch->vmbus.out;
+	bool signal;
+
+	spin_lock(&out->lock);
+	signal = nvb_out_publish(out);
+	spin_unlock(&out->lock);
+	if (signal)
+		nvb_channel_signal(&ch->vmbus);
+}
+
 /* As many receive completions as the ring takes. */
 static void netvsc_rx_put_owed(struct netvsc_channel *ch)
 {
@@ -91,19 +111,26 @@ static void netvsc_rx_put_owed(struct netvsc_channel *ch)
 /*
  * Returns the slots of what has been delivered. Without room in the ring they
  * stay owed, and the host is asked for a signal when there is.
+ *
+ * A few are not worth a signal of their own, which costs the guest more than
+ * the frames have: a host has many slots, and what is written here is shown to
+ * it with the next message.
  */
 static void netvsc_rx_flush(struct netvsc_channel *ch)
 {
 	struct nvb_ring_out *out = &ch->vmbus.out;
 	struct netvsc_rx *rx = &ch->rx;
-	bool signal;
+	bool signal = false;
 
 	if (!netvsc_rx_owed(rx))
 		return;
 
 	spin_lock(&out->lock);
 	netvsc_rx_put_owed(ch);
-	signal = nvb_out_publish(out);
+	if (rx->held >= NETVSC_RX_HOLD || netvsc_rx_owed(rx)) {
+		signal = nvb_out_publish(out);
+		rx->held = 0;
+	}
 	while (netvsc_rx_owed(rx)) {
 		u32 want = nvb_out_bytes(0, NVSP_MSG_BYTES);
 
@@ -260,6 +287,8 @@ static void netvsc_rx_message(struct netvsc_channel *ch, const u8 *message,
 		netvsc_rx_frame(ch, message, len, batch);
 		return;
 	}
+	/* Hosts keep few slots for control messages. */
+	ch->rx.held += NETVSC_RX_HOLD;
 	if (rndis_filter_receive(&ch->nv->rndis, message, len)) {
 		netvsc_stat_inc(&ch->stats->rx, bad_rndis);
 		if (net_ratelimit())
@@ -302,6 +331,7 @@ static int netvsc_rx_ranges(struct netvsc_channel *ch, int budget,
 		message = next;
 		len = next_len;
 		rx->next_range++;
+		rx->held++;
 		if (rx->next_range < rx->num_ranges) {
 			next = netvsc_rx_range(ch, ++range, &next_len);
 			if (likely(next))
@@ -515,6 +545,23 @@ static int netvsc_poll_ring(struct netvsc_channel *ch, int budget, bool *again)
 	return work;
 }
 
+/*
+ * What the stack has sent because of this poll, and what the host is still to
+ * be told of its receive slots.
+ */
+static void netvsc_poll_end(struct netvsc_channel *ch)
+{
+	WRITE_ONCE(ch->poll_cpu, -1);
+	if (READ_ONCE(ch->unposted) && !READ_ONCE(ch->ring_wait))
+		netvsc_tx_post_late(ch);
+	if (!ch->rx.held)
+		return;
+	if (!nvb_out_pending(&ch->vmbus.out))
+		ch->rx.held = 0;
+	else if (!timer_pending(&ch->hold_timer))
+		mod_timer(&ch->hold_timer, jiffies + 1);
+}
+
 /**
  * netvsc_poll() - the NAPI poll of a channel
  * @napi: the channel's
@@ -527,7 +574,7 @@ int netvsc_poll(struct napi_struct *napi, int budget)
 {
 	struct netvsc_channel *ch = container_of(napi, struct netvsc_channel,
 						 napi);
-	bool again;
+	bool again, done;
 	int work;
 
 	if (!budget) {
@@ -535,12 +582,17 @@ int netvsc_poll(struct napi_struct *napi, int budget)
 		return 0;
 	}
 
+	WRITE_ONCE(ch->poll_cpu, smp_processor_id());
 	work = netvsc_poll_ring(ch, budget, &again);
-	if (again || work == budget)
+	if (again || work == budget) {
+		netvsc_poll_end(ch);
 		return budget;
+	}
 
 	/* What came since the last look has signalled nothing. */
-	if (napi_complete_done(napi, work) && nvb_in_unmask(&ch->vmbus.in) &&
+	done = napi_complete_done(napi, work);
+	netvsc_poll_end(ch);
+	if (done && nvb_in_unmask(&ch->vmbus.in) &&
 	    !netvsc_rx_blocked(&ch->rx) && napi_schedule_prep(napi)) {
 		nvb_in_mask(&ch->vmbus.in);
 		__napi_schedule(napi);

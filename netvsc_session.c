@@ -674,6 +674,7 @@ static void netvsc_close_channels(struct netvsc *nv,
 		if (res->channel[i])
 			netvsc_channel_quiesce(res->channel[i]);
 	}
+	synchronize_net();
 
 	if (nvb_gpadl_before_close()) {
 		nvb_buffer_unshare(&res->send, primary);

@@ -257,10 +257,11 @@ static void netvsc_tx_post(struct netvsc_channel *ch, bool publish)
 		return;
 	}
 	netvsc_tx_post_open(ch, &signal);
-	if (publish)
+	if (publish) {
 		signal |= nvb_out_publish(out);
+		WRITE_ONCE(ch->unposted, ch->msg.frames);
+	}
 	spin_unlock(&out->lock);
-	WRITE_ONCE(ch->unposted, ch->msg.frames);
 	if (signal)
 		nvb_channel_signal(&ch->vmbus);
 }
@@ -601,7 +602,8 @@ static netdev_tx_t netvsc_tx_not_ready(struct netvsc *nv, u16 queue,
  * @dev: the interface
  *
  * Whatever becomes of the frame, nothing that precedes it in a burst is left
- * behind: the ring is published unless another frame is certain to follow.
+ * behind: the ring is published unless another frame is certain to follow, or
+ * the end of the poll in which the stack has made it.
  *
  * Context: Under the lock of the transmit queue; from any interrupt context.
  * Return: NETDEV_TX_OK (sent, or dropped and counted) or NETDEV_TX_BUSY.
@@ -618,6 +620,11 @@ netdev_tx_t netvsc_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	if (unlikely(!ch))
 		return netvsc_tx_not_ready(nv, queue, skb);
 
+	/* What the poll makes the stack send leaves together at its end. */
+	if (READ_ONCE(ch->poll_cpu) == smp_processor_id()) {
+		WRITE_ONCE(ch->unposted, true);
+		more = true;
+	}
 	err = netvsc_tx_send(ch, skb, more);
 	if (likely(!err))
 		return NETDEV_TX_OK;
@@ -699,11 +706,15 @@ int netvsc_tx_complete(struct netvsc_channel *ch, const struct nvb_packet *pkt,
 	return 0;
 }
 
-/*
- * Posts what the transmit path could not. It may be that nothing else is ever
- * sent, so the poll has to.
+/**
+ * netvsc_tx_post_late() - post what the transmit path did not
+ * @ch: the channel
+ *
+ * It may be that nothing else is ever sent, so the poll has to.
+ *
+ * Context: Softirq, or process context with softirqs off.
  */
-static void netvsc_tx_post_late(struct netvsc_channel *ch)
+void netvsc_tx_post_late(struct netvsc_channel *ch)
 {
 	__netif_tx_lock(ch->txq, smp_processor_id());
 	netvsc_tx_post(ch, true);

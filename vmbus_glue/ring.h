@@ -216,6 +216,18 @@ u32 nvb_out_free_percent(struct nvb_ring_out *out);
 bool nvb_out_want(struct nvb_ring_out *out, u32 bytes);
 
 /**
+ * nvb_out_pending() - whether the host has not been shown everything yet
+ * @out: the ring
+ *
+ * Context: Any; without @out->lock the answer is only a hint.
+ * Return: true if nvb_out_publish() has something to publish.
+ */
+static inline bool nvb_out_pending(const struct nvb_ring_out *out)
+{
+	return READ_ONCE(out->write_index) != READ_ONCE(out->published);
+}
+
+/**
  * nvb_out_bytes() - the room that a packet takes in a ring
  * @ext_len: bytes between descriptor and payload
  * @payload_len: bytes of payload
