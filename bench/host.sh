@@ -1,10 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # What bench needs beside hvhost: the other end of its TCP rows.
 
-# urgent: the host's service thread, whose child this is, runs at once when it has
-# to, as it would on a processor of its own; no waiting for the guest's time slice.
-peer_urgent() { chrt -f -p 10 "$PPID"; }
-
 # drop ADDRESS PORT: takes one connection and drops what comes
 peer_drop()
 {

@@ -108,6 +108,12 @@ static bool set_xsave(struct options *options, const char *value)
 	return true;
 }
 
+static bool set_service(struct options *options, const char *value)
+{
+	options->service_urgent = !strcmp(value, "urgent");
+	return options->service_urgent || !strcmp(value, "fair");
+}
+
 static bool add_nic(struct options *options, const char *value)
 {
 	if (options->nic_count == OPTIONS_NICS_MAX)
@@ -143,6 +149,9 @@ static const struct option_kind kinds[] = {
 	{ "--xsave", "on|off|auto",
 	  "show XSAVE and AVX to the guest (default auto: not under TCG)",
 	  set_xsave },
+	{ "--service", "fair|urgent",
+	  "urgent: the service thread goes before the vCPUs (default fair)",
+	  set_service },
 	{ "--nic", "KEY=VALUE[;KEY=VALUE...]", "a network card; repeatable",
 	  add_nic },
 };

@@ -32,6 +32,7 @@ static void defaults(void)
 	CHECK_EQ(o.memory_mib, 512);
 	CHECK_EQ(o.vmbus_version, 0x60000);
 	CHECK_EQ(o.xsave, XSAVE_AUTO);
+	CHECK(!o.service_urgent);
 	CHECK_EQ(o.nic_count, 0);
 }
 
@@ -44,6 +45,7 @@ static void every_option(void)
 		       "--console=c", "--log", "l", "--counters", "j",
 		       "--marks", "m", "--control", "u", "--agent", "a b=c",
 		       "--vmbus-version", "4.0", "--xsave=off",
+		       "--service", "urgent",
 		       "--nic", "backend=sink", "--nic=mac=1;queues=2"),
 		 OPTIONS_RUN);
 	CHECK_STR(o.kernel, "k");
@@ -60,6 +62,7 @@ static void every_option(void)
 	CHECK_STR(o.agent, "a b=c");
 	CHECK_EQ(o.vmbus_version, 0x40000);
 	CHECK_EQ(o.xsave, XSAVE_OFF);
+	CHECK(o.service_urgent);
 	CHECK_EQ(o.nic_count, 2);
 	CHECK_STR(o.nics[0], "backend=sink");
 	CHECK_STR(o.nics[1], "mac=1;queues=2");
@@ -95,6 +98,7 @@ static void bad_words(void)
 		CHECK_EQ(PARSE(&o, "--kernel", "k", "--vmbus-version",
 			       versions[i]), OPTIONS_BAD);
 	CHECK_EQ(PARSE(&o, "--kernel", "k", "--xsave", "yes"), OPTIONS_BAD);
+	CHECK_EQ(PARSE(&o, "--kernel", "k", "--service", "soon"), OPTIONS_BAD);
 	CHECK_EQ(PARSE(&o, "--kernel", "k", "--bogus"), OPTIONS_BAD);
 	CHECK_EQ(PARSE(&o, "--kernel", "k", "--kern", "k"), OPTIONS_BAD);
 	CHECK_EQ(PARSE(&o, "--kernel", "k", "--kernelx=k"), OPTIONS_BAD);
