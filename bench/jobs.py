@@ -3,7 +3,7 @@
 
 from runner import say
 
-from . import measure, memory, results
+from . import measure, memory, results, rows
 
 
 class _Job:
@@ -49,8 +49,8 @@ class Rows(_Job):
     def _read(self):
         measured = measure.Boot(self.run.marks(), self.run.cannot(),
                                 self.exact)
-        for delay in self.delays:
-            for row in self.rows:
+        for row in self.rows:
+            for delay in rows.delays_of(row, self.delays):
                 self._add(row.name, results.of_row, measured, row, delay,
                           self.run.channels, self.run.kernel.release)
 

@@ -35,7 +35,7 @@ def _values(one, metric):
 
 def _bars(found, metric, names):
     return [(TITLES[one["row"]], _values(one, metric)) for one in found
-            if one["channels"] == 1 and one["delay_us"] == DELAY and
+            if one["channels"] == 1 and one["delay_us"] >= DELAY and
             one["row"].startswith(names)]
 
 
