@@ -136,8 +136,8 @@ plan_recv()
 {
 	dev=$(device "$2")
 	raise "$dev" "$SOURCE_ADDRESS" "$3" "$2" || return 1
-	load -c "source $2 $(($4 / 4))" udp-recv "$SOURCE_ADDRESS" \
-		"$SOURCE_PORT" $(($4 / 4)) &&
+	load -c "source $2 $4" udp-recv "$SOURCE_ADDRESS" \
+		"$SOURCE_PORT" "$4" &&
 		load -m "$1" -c "source $2 $4" udp-recv "$SOURCE_ADDRESS" \
 			"$SOURCE_PORT" "$4"
 	done=$?
@@ -151,7 +151,7 @@ plan_out()
 	dev=$(device "$2")
 	raise "$dev" "10.77.$2.2" "$3" "$2" || return 1
 	peer drop "10.77.$2.1" "$PORT" > /dev/null
-	load -m "$1" tcp-send "10.77.$2.1" "$PORT" "$4"
+	load -m "$1" tcp-send "10.77.$2.1" "$PORT" $(($4 / 4)) "$4"
 	done=$?
 	lower "$dev"
 	return $done
@@ -164,8 +164,8 @@ plan_in()
 	raise "$dev" "10.77.$2.2" "$3" "$2" || return 1
 	ethtool -K "$dev" lro "$5" > /dev/null 2>&1
 	if ethtool -k "$dev" | grep -q "large-receive-offload: $5"; then
-		load -m "$1" -c "peer push 10.77.$2.2 $PORT $4" \
-			tcp-recv "10.77.$2.2" "$PORT"
+		load -m "$1" -c "peer push 10.77.$2.2 $PORT $(($4 / 4)) $4" \
+			tcp-recv "10.77.$2.2" "$PORT" $(($4 / 4))
 		done=$?
 	else
 		say "# cannot: $1"
@@ -248,6 +248,8 @@ plan_memory()
 	return $done
 }
 
+# No connection learns from another.
+echo 1 > /proc/sys/net/ipv4/tcp_no_metrics_save
 for scope in all default; do
 	echo 1 > "/proc/sys/net/ipv6/conf/$scope/disable_ipv6"
 done

@@ -8,15 +8,16 @@
  *	udp-recv ADDRESS PORT COUNT			recvmmsg, until COUNT came
  *	wait-rx DEVICE COUNT				until it received COUNT
  *	pktgen						one run of the kernel's
- *	tcp-send ADDRESS PORT BYTES			through one connection
- *	tcp-recv ADDRESS PORT				takes one and drops it
+ *	tcp-send ADDRESS PORT WARM BYTES		through one connection
+ *	tcp-recv ADDRESS PORT WARM			takes one and drops it
  *	tcp-echo ADDRESS PORT				answers all, for ever
  *	tcp-rr ADDRESS PORT SESSIONS COUNT		COUNT requests each, 1 byte
  *	nothing						what a measurement costs
  *
  * With -m the work lies between two marks of the host, LABEL.b and LABEL.e:
  * sockets are open by then, memory is warm, and the second mark waits MS (3) for
- * the last completions. -c asks the host for something after the first mark.
+ * the last completions. -c asks the host for something after the first mark. WARM
+ * bytes of a connection go before that mark, in which it finds its pace.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -39,6 +40,8 @@
 #define SESSIONS_MAX	64
 #define WARM_UP_PART	8	/* of the packets, sent before the first mark */
 #define RR_WARM_UP	100
+#define STREAM_BUFFER	(512 << 10)
+#define DATAGRAM_BUFFER	(64 << 20)
 #define RECEIVE_TIMEOUT	30	/* seconds */
 #define RX_LOOK_US	20000
 
@@ -109,10 +112,20 @@ static struct sockaddr_in address(const char *host, const char *port)
 	return addr;
 }
 
+/* Fixed, so that no connection tunes its own in another way than the last. */
+static void set_buffers(int fd, int size)
+{
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+}
+
 static int connected(int type, const char *host, const char *port)
 {
 	struct sockaddr_in addr = address(host, port);
 	int fd = socket(AF_INET, type, 0);
+
+	if (type == SOCK_STREAM)
+		set_buffers(fd, STREAM_BUFFER);
 
 	if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof(addr)))
 		exit(fail("connect"));
@@ -125,6 +138,8 @@ static int bound(int type, const char *host, const char *port)
 	int fd = socket(AF_INET, type, 0), one = 1;
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (type == SOCK_STREAM)
+		set_buffers(fd, STREAM_BUFFER);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
 	    (type == SOCK_STREAM && listen(fd, SESSIONS_MAX)))
 		exit(fail("bind"));
@@ -213,9 +228,9 @@ static int udp_recv(const char *host, const char *port, long count)
 	struct timeval limit = { RECEIVE_TIMEOUT, 0 };
 	struct mmsghdr messages[BATCH_MAX];
 	struct iovec parts[BATCH_MAX];
-	int fd = bound(SOCK_DGRAM, host, port), size = 64 << 20, i, got;
+	int fd = bound(SOCK_DGRAM, host, port), i, got;
 
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	set_buffers(fd, DATAGRAM_BUFFER);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	prepare(messages, parts, 0);
 	for (i = 0; i < BATCH_MAX; i++) {
@@ -286,25 +301,44 @@ static int pktgen(void)
 
 /* TCP */
 
-static int tcp_send(const char *host, const char *port, long long bytes)
+static int write_bytes(int fd, long long bytes)
 {
-	int fd = connected(SOCK_STREAM, host, port);
 	ssize_t put;
 
-	if (begin())
-		return 1;
 	for (; bytes > 0; bytes -= put) {
 		put = write(fd, chunk, bytes < CHUNK ? bytes : CHUNK);
 		if (put <= 0)
 			return fail("send");
 	}
+	return 0;
+}
+
+static int read_bytes(int fd, long long bytes)
+{
+	ssize_t got;
+
+	for (; bytes > 0; bytes -= got) {
+		got = read(fd, chunk, bytes < CHUNK ? bytes : CHUNK);
+		if (got <= 0)
+			return fail("receive");
+	}
+	return 0;
+}
+
+static int tcp_send(const char *host, const char *port, long long warm,
+		    long long bytes)
+{
+	int fd = connected(SOCK_STREAM, host, port);
+
+	if (write_bytes(fd, warm) || begin() || write_bytes(fd, bytes))
+		return 1;
 	shutdown(fd, SHUT_WR);
 	if (read(fd, chunk, 1))
 		return fail("the peer's end");
 	return end();
 }
 
-static int tcp_recv(const char *host, const char *port)
+static int tcp_recv(const char *host, const char *port, long long warm)
 {
 	int listener = bound(SOCK_STREAM, host, port);
 	ssize_t got;
@@ -315,7 +349,7 @@ static int tcp_recv(const char *host, const char *port)
 	fd = accept(listener, NULL, NULL);
 	if (fd < 0)
 		return fail("accept");
-	if (mark("b"))
+	if (read_bytes(fd, warm) || mark("b"))
 		return 1;
 	while ((got = read(fd, chunk, sizeof(chunk))) > 0)
 		;
@@ -418,10 +452,11 @@ static int run(const char *verb, int argc, char **argv)
 		return wait_rx(argv[0], atol(argv[1]));
 	if (!strcmp(verb, "pktgen") && !argc)
 		return pktgen();
-	if (!strcmp(verb, "tcp-send") && argc == 3)
-		return tcp_send(argv[0], argv[1], atoll(argv[2]));
-	if (!strcmp(verb, "tcp-recv") && argc == 2)
-		return tcp_recv(argv[0], argv[1]);
+	if (!strcmp(verb, "tcp-send") && argc == 4)
+		return tcp_send(argv[0], argv[1], atoll(argv[2]),
+				atoll(argv[3]));
+	if (!strcmp(verb, "tcp-recv") && argc == 3)
+		return tcp_recv(argv[0], argv[1], atoll(argv[2]));
 	if (!strcmp(verb, "tcp-echo") && argc == 2)
 		return tcp_echo(argv[0], argv[1]);
 	if (!strcmp(verb, "tcp-rr") && argc == 4)

@@ -16,7 +16,7 @@ HEADERS = 14 + 20 + 8		# of a UDP frame
 
 PACKETS = 20000
 SENT = 30000		# packets of the rows that send
-BULK = 24 << 20			# bytes of a TCP transfer
+BULK = 48 << 20			# bytes of a TCP transfer
 TRANSACTIONS = 4000
 BACKLOG = 1000			# BQL limit: bytes that the driver may hold
 BACKLOG_DELAY = 200		# so that more is sent than the host takes
@@ -57,10 +57,10 @@ ROWS = (
         (PACKETS,), PACKETS, "packet"),
     Row("rx1400_sock", "receive 1400 B, to a socket", "recv", SOURCE_1400,
         (PACKETS,), PACKETS, "packet"),
-    Row("tcp_out_lso", "TCP out, LSO", "out", TAP, (BULK,), BULK >> 10,
-        "KiB"),
-    Row("tcp_in_rsc", "TCP in, RSC", "in", TAP, (BULK, "on"), BULK >> 10,
-        "KiB"),
+    Row("tcp_out_lso", "TCP out, LSO", "out", TAP, (2 * BULK,),
+        2 * BULK >> 10, "KiB"),
+    Row("tcp_in_rsc", "TCP in, RSC", "in", TAP, (2 * BULK, "on"),
+        2 * BULK >> 10, "KiB"),
     Row("tcp_in", "TCP in, no RSC", "in", TAP, (BULK, "off"), BULK >> 10,
         "KiB"),
     Row("tcp_rr1", "TCP request-response", "rr", TAP, (1, TRANSACTIONS),
