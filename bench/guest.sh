@@ -197,6 +197,8 @@ trace_begin()
 	echo 0 > "$TRACING/tracing_on"
 	echo 32768 > "$TRACING/buffer_size_kb"
 	echo nohash-ptr > "$TRACING/trace_options"
+	# With offsets go the names of modules.
+	echo sym-offset > "$TRACING/trace_options"
 	for event in $ALLOCATIONS; do
 		echo stacktrace > "$TRACING/events/$event/trigger"
 	done
@@ -236,12 +238,12 @@ plan_memory()
 	host nic add "$2" > /dev/null && within 10 device "$2" || return 1
 	dev=$(device "$2")
 	raise "$dev" 10.77.9.2 0 "$2" && within 10 channels_are "$2" "$3" &&
-		load -c "source $2 8192" wait-rx "$dev" 8192 &&
-		load udp-send "$SINK_PEER" 9 22 4096 32 8 &&
+		load -c "source $2 1024" wait-rx "$dev" 1024 &&
+		load udp-send "$SINK_PEER" 9 22 512 32 8 &&
 		sleep 2 && trace_end "$1"
 	done=$?
-	ethtool -g "$dev" | tail -n 5 | tr -s ' \t\n' ' ' |
-		sed "s/^/# buffers $1 /; s/\$/\n/" | hvctl console
+	say "# buffers $1" $(ethtool -g "$dev" | awk '/^Current/ { on = 1 }
+		on && /^(RX|TX):/')
 	lower "$dev"
 	host nic rescind "$2" > /dev/null
 	within 10 absent "$dev" || return 1

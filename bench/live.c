@@ -118,7 +118,7 @@ static bool has(const char *text, const char *part)
 	return strstr(text, part);
 }
 
-/* Functions come from the allocator outwards. */
+/* "function+0x10/0x40 [module]"; they come from the allocator outwards. */
 static void add_frame(struct stack *stack, char *name)
 {
 	size_t len;
@@ -134,12 +134,12 @@ static void add_frame(struct stack *stack, char *name)
 	if (has(name, module_tag)) {
 		stack->of_module = true;
 		snprintf(stack->place, sizeof(stack->place), "%.*s",
-			 (int)strcspn(name, " "), name);
+			 (int)strcspn(name, "+ "), name);
 		return;
 	}
 	len = strlen(stack->chain);
 	snprintf(stack->chain + len, sizeof(stack->chain) - len, "%s%.*s",
-		 len ? "<" : "", (int)strcspn(name, " "), name);
+		 len ? "<" : "", (int)strcspn(name, "+ "), name);
 }
 
 static void settle(const struct event *event, const struct stack *stack)

@@ -21,35 +21,35 @@ TRACE = """# tracer: nop
   kworker/0:1-10 [000] ..... 1.0: kmalloc: call_site=f ptr=00a0 bytes_req=90 \
 bytes_alloc=96 gfp_flags=G node=-1 accounted=false
   kworker/0:1-10 [000] ..... 1.0: <stack trace>
- => __kmalloc
- => alloc_netdev_mqs
- => netvsc_probe [hv_netvsc]
- => vmbus_probe [hv_vmbus]
+ => __kmalloc+0x10/0x40
+ => alloc_netdev_mqs+0x10/0x40
+ => netvsc_probe+0x10/0x40 [hv_netvsc]
+ => vmbus_probe+0x10/0x40 [hv_vmbus]
   kworker/0:1-10 [000] ..... 1.1: kmalloc: call_site=f ptr=00b0 bytes_req=90 \
 bytes_alloc=128 gfp_flags=G node=-1 accounted=false
   other-11       [001] ..... 1.1: kmalloc: call_site=f ptr=00c0 bytes_req=9 \
 bytes_alloc=16 gfp_flags=G node=-1 accounted=false
   kworker/0:1-10 [000] ..... 1.1: <stack trace>
- => __kmalloc
- => netvsc_open [hv_netvsc]
+ => __kmalloc+0x10/0x40
+ => netvsc_open+0x10/0x40 [hv_netvsc]
   other-11       [001] ..... 1.1: <stack trace>
- => __kmalloc
- => sys_open
+ => __kmalloc+0x10/0x40
+ => sys_open+0x10/0x40
   other-11       [001] ..... 1.2: kfree: call_site=f ptr=00a0
   kworker/0:1-10 [000] ..... 1.3: mm_page_alloc: page=x pfn=0x77 order=4 m=0
   kworker/0:1-10 [000] ..... 1.3: <stack trace>
- => __alloc_pages
- => ___kmalloc_large_node
- => netvsc_open [hv_netvsc]
+ => __alloc_pages+0x10/0x40
+ => ___kmalloc_large_node+0x10/0x40
+ => netvsc_open+0x10/0x40 [hv_netvsc]
   kworker/0:1-10 [000] ..... 1.4: mm_page_alloc: page=x pfn=0x90 order=2 m=0
   kworker/0:1-10 [000] ..... 1.4: <stack trace>
- => __alloc_pages
- => allocate_slab
- => netvsc_open [hv_netvsc]
+ => __alloc_pages+0x10/0x40
+ => allocate_slab+0x10/0x40
+ => netvsc_open+0x10/0x40 [hv_netvsc]
   kworker/0:1-10 [000] ..... 1.5: mm_page_alloc: page=x pfn=0xa0 order=1 m=0
   kworker/0:1-10 [000] ..... 1.5: <stack trace>
- => __alloc_pages
- => netvsc_open [hv_netvsc]
+ => __alloc_pages+0x10/0x40
+ => netvsc_open+0x10/0x40 [hv_netvsc]
 """
 
 
