@@ -188,8 +188,10 @@ plan_rr()
 }
 
 TRACING=/sys/kernel/tracing
-ALLOCATIONS="kmem/kmalloc kmem/kmem_cache_alloc kmem/mm_page_alloc"
-FREES="kmem/kfree kmem/kmem_cache_free kmem/mm_page_free"
+ALLOCATIONS="kmem/kmalloc kmem/kmem_cache_alloc kmem/mm_page_alloc
+	vmalloc/alloc_vmap_area"
+FREES="kmem/kfree kmem/kmem_cache_free kmem/mm_page_free
+	vmalloc/free_vmap_area_noflush"
 
 trace_begin()
 {
@@ -199,6 +201,7 @@ trace_begin()
 	echo nohash-ptr > "$TRACING/trace_options"
 	# With offsets go the names of modules.
 	echo sym-offset > "$TRACING/trace_options"
+	cat "$TRACING/events/vmalloc/alloc_vmap_area/format" || return 1
 	for event in $ALLOCATIONS; do
 		echo stacktrace > "$TRACING/events/$event/trigger"
 	done
@@ -234,7 +237,7 @@ channels_are() { host channels "$1" | grep -q "open=$2 "; }
 # plan_memory LABEL NIC CHANNELS: what one device holds after some traffic
 plan_memory()
 {
-	trace_begin
+	trace_begin || return 1
 	host nic add "$2" > /dev/null && within 10 device "$2" || return 1
 	dev=$(device "$2")
 	raise "$dev" 10.77.9.2 0 "$2" && within 10 channels_are "$2" "$3" &&

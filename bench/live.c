@@ -4,9 +4,9 @@
  *
  *	live MODULE < trace
  *
- * Reads text of tracefs with the events kmalloc, kmem_cache_alloc and
- * mm_page_alloc, each with its stack, and kfree, kmem_cache_free and
- * mm_page_free. Keeps the allocations in whose stack a function of the module
+ * Reads text of tracefs with the events kmalloc, kmem_cache_alloc, mm_page_alloc
+ * and alloc_vmap_area, each with its stack, and kfree, kmem_cache_free,
+ * mm_page_free and free_vmap_area_noflush. Keeps the allocations in whose stack a function of the module
  * stands, until they are freed, and prints them by place:
  *
  *	BYTES COUNT ORDER PLACE ALLOCATOR
@@ -15,7 +15,8 @@
  * innermost function of the module, ALLOCATOR the chain of functions below it.
  * Pages of slab caches and of per-CPU areas are left out, they are counted by
  * object or are everybody's; those of a large kmalloc are counted as the object,
- * and their order is kept.
+ * and their order is kept. Memory of vmalloc is counted as its area: the kernel
+ * tells of few of its pages, if of any. Other areas map what is counted elsewhere.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,7 +30,7 @@
 #define PLACE_LEN	192
 #define PAGE_BYTES	4096
 
-enum kind { NONE, OBJECT, PAGES };
+enum kind { NONE, OBJECT, PAGES, AREA };
 
 struct event {
 	enum kind kind;
@@ -109,6 +110,7 @@ struct stack {
 	bool of_module;
 	bool skip;			/* counted elsewhere */
 	bool large;			/* the pages of a large object */
+	bool vmalloc;
 	char place[80];
 	char chain[100];
 };
@@ -124,11 +126,15 @@ static void add_frame(struct stack *stack, char *name)
 	size_t len;
 
 	name[strcspn(name, "\n")] = '\0';
+	if (has(name, "trace_event_raw_event"))
+		return;
 	if (has(name, "allocate_slab") || has(name, "new_slab") ||
 	    has(name, "pcpu_"))
 		stack->skip = true;
 	if (has(name, "kmalloc_large"))
 		stack->large = true;
+	if (has(name, "vmalloc_node_range"))
+		stack->vmalloc = true;
 	if (stack->of_module)
 		return;
 	if (has(name, module_tag)) {
@@ -151,11 +157,13 @@ static void settle(const struct event *event, const struct stack *stack)
 	forget(event->kind, event->key);
 	if (!stack->of_module || stack->skip)
 		return;
+	if (event->kind == AREA && !stack->vmalloc)
+		return;
 	snprintf(name, sizeof(name), "%s %s", stack->place, stack->chain);
 	place = find_place(name);
 	if (event->order > places[place].order)
 		places[place].order = event->order;
-	if (event->kind == PAGES && stack->large)
+	if (event->kind == PAGES && (stack->large || stack->vmalloc))
 		return;
 	entry = find(event->kind, event->key);
 	*entry = (struct live){ event->kind, true, event->key, event->bytes,
@@ -167,6 +175,14 @@ static uint64_t number(const char *line, const char *name, int base)
 	const char *at = strstr(line, name);
 
 	return at ? strtoull(at + strlen(name), NULL, base) : 0;
+}
+
+/* The address of an area, which kernels write in several ways. */
+static uint64_t area_of(const char *line)
+{
+	const char *at = strstr(line, "va_start");
+
+	return at ? strtoull(at + strcspn(at, "0123456789"), NULL, 0) : 0;
 }
 
 /* An event, if the line is one of ours; its stack may follow. */
@@ -185,6 +201,12 @@ static struct event parse(const char *line)
 		event.key = number(line, " pfn=", 16);
 		event.order = number(line, " order=", 10);
 		event.bytes = (uint64_t)PAGE_BYTES << event.order;
+	} else if (has(line, " alloc_vmap_area: ")) {
+		event.kind = AREA;
+		event.key = area_of(line);
+		event.bytes = number(line, " size=", 10) - PAGE_BYTES;
+	} else if (has(line, " free_vmap_area_noflush: ")) {
+		forget(AREA, area_of(line));
 	} else if (has(line, " kfree: ") || has(line, " kmem_cache_free: ")) {
 		forget(OBJECT, number(line, " ptr=", 16));
 	} else if (has(line, " mm_page_free: ")) {

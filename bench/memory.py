@@ -15,8 +15,9 @@ ROWS = tuple("mem_%dch" % count for count in CHANNELS)
 TITLES = {name: "%d channel%s" % (count, "s" if count > 1 else "")
           for name, count in zip(ROWS, CHANNELS)}
 
-# Functions of either driver that get a shared buffer and nothing else.
-BUFFER_PLACES = ("netvsc_init_buf", "nvb_buffer_alloc")
+# Functions of either driver that get the shared buffers, and how they do it.
+BUFFER_PLACES = ("netvsc_init_buf", "netvsc_device_add", "nvb_buffer_alloc")
+BUFFER_ALLOCATOR = "__vmalloc_node_range"
 # In hv_vmbus: the pages of a channel's two rings.
 RING_ALLOCATOR = "vmbus_alloc_ring"
 
@@ -40,7 +41,8 @@ def plan(chosen):
 
 
 def _left_out(place, allocator):
-    return place in BUFFER_PLACES or RING_ALLOCATOR in allocator
+    return (RING_ALLOCATOR in allocator or
+            place in BUFFER_PLACES and BUFFER_ALLOCATOR in allocator)
 
 
 def summed(places):

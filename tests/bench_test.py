@@ -50,6 +50,22 @@ bytes_alloc=16 gfp_flags=G node=-1 accounted=false
   kworker/0:1-10 [000] ..... 1.5: <stack trace>
  => __alloc_pages+0x10/0x40
  => netvsc_open+0x10/0x40 [hv_netvsc]
+  kworker/0:1-10 [000] ..... 1.6: alloc_vmap_area: va_start: 8192 size=12288 \
+align=1 vstart=0x0 vend=0x0 failed=0
+  kworker/0:1-10 [000] ..... 1.6: <stack trace>
+ => trace_event_raw_event_alloc_vmap_area+0x1/0x2
+ => __vmalloc_node_range_noprof+0x10/0x40
+ => netvsc_rings+0x10/0x40 [hv_netvsc]
+  kworker/0:1-10 [000] ..... 1.6: mm_page_alloc: page=x pfn=0xb0 order=0 m=0
+  kworker/0:1-10 [000] ..... 1.6: <stack trace>
+ => __vmalloc_node_range_noprof+0x10/0x40
+ => netvsc_rings+0x10/0x40 [hv_netvsc]
+  kworker/0:1-10 [000] ..... 1.7: alloc_vmap_area: va_start: 32768 size=8192 \
+align=1 vstart=0x0 vend=0x0 failed=0
+  kworker/0:1-10 [000] ..... 1.7: <stack trace>
+ => __vmalloc_node_range_noprof+0x10/0x40
+ => netvsc_gone+0x10/0x40 [hv_netvsc]
+  kworker/0:1-10 [000] ..... 1.8: free_vmap_area_noflush: va_start=0x8000 n=1
 """
 
 
@@ -169,11 +185,13 @@ class Results(unittest.TestCase):
 class Memory(unittest.TestCase):
     def test_buffers_and_rings_are_left_out(self):
         found = memory.summed([
-            (16 << 20, 4096, 0, "netvsc_init_buf", "__vmalloc"),
+            (16 << 20, 1, -1, "netvsc_device_add",
+             "alloc_vmap_area<__vmalloc_node_range_noprof"),
+            (100, 1, -1, "netvsc_device_add", "__kmalloc"),
             (1 << 20, 1, 8, "netvsc_open", "__alloc<vmbus_alloc_ring"),
             (300, 2, -1, "netvsc_probe", "__kmalloc"),
             (8192, 1, 1, "netvsc_probe", "__alloc_pages")])
-        self.assertEqual(found, {"bytes": 8492, "allocations": 3,
+        self.assertEqual(found, {"bytes": 8592, "allocations": 4,
                                  "largest_order": 1})
 
     def test_live_reads_a_trace(self):
@@ -188,7 +206,8 @@ class Memory(unittest.TestCase):
         self.assertEqual(sorted(out.splitlines()), sorted([
             "128 1 -1 netvsc_open __kmalloc",
             "0 0 4 netvsc_open __alloc_pages<___kmalloc_large_node",
-            "8192 1 1 netvsc_open __alloc_pages"]))
+            "8192 1 1 netvsc_open __alloc_pages",
+            "8192 1 0 netvsc_rings __vmalloc_node_range_noprof"]))
 
 
 class Pictures(unittest.TestCase):
