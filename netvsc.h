@@ -393,6 +393,7 @@ static inline u32 netvsc_frame_bytes(u32 mtu)
  * @receiving: received frames go up the stack
  * @send_table: queue by the host's wish, for the low bits of a flow's hash
  * @send_table_valid: the host has expressed one
+ * @tx_csum_udp: wherever it completes TCP's, the host completes UDP's too
  * @tx_csum_udp4: the host completes UDP checksums of IPv4
  * @tx_csum_udp6: likewise of IPv6
  * @tx_copybreak: longer frames are listed, not copied
@@ -435,6 +436,7 @@ struct netvsc {
 	struct netvsc_channel *queue[NETVSC_MAX_CHANNELS];
 	bool receiving;
 	bool send_table_valid;
+	bool tx_csum_udp;
 	bool tx_csum_udp4;
 	bool tx_csum_udp6;
 	u16 send_table[NVSP_INDIRECTION_ENTRIES];

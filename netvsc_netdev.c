@@ -284,6 +284,9 @@ void netvsc_set_hw_features(struct netvsc *nv)
 	dev->hw_features = NETIF_F_RXCSUM | NETIF_F_SG | NETIF_F_RXHASH;
 	dev->hw_features |= netvsc_ipv4_features(nv, &tso_max);
 	dev->hw_features |= netvsc_ipv6_features(nv, &tso_max);
+	nv->tx_csum_udp =
+		(nv->tx_csum_udp4 || !(dev->hw_features & NETIF_F_IP_CSUM)) &&
+		(nv->tx_csum_udp6 || !(dev->hw_features & NETIF_F_IPV6_CSUM));
 	dev->vlan_features = dev->hw_features | NETIF_F_HIGHDMA;
 	dev->features = dev->vlan_features | NETIF_F_HW_VLAN_CTAG_TX |
 			NETIF_F_HW_VLAN_CTAG_RX;

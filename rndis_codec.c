@@ -46,18 +46,45 @@ u32 rndis_tx_header_len(const struct rndis_tx_meta *meta)
 	       items * RNDIS_PPI_BYTES;
 }
 
+/* A field of a message that is built where it is going to be read. */
+static inline void rndis_put(u8 *to, size_t offset, u32 value)
+{
+	__le32 field = cpu_to_le32(value);
+
+	memcpy(to + offset, &field, sizeof(field));
+}
+
 static u8 *rndis_put_ppi(u8 *to, u32 type, u32 value)
 {
-	struct rndis_ppi ppi = {
-		.size = cpu_to_le32(RNDIS_PPI_BYTES),
-		.type = cpu_to_le32(type),
-		.offset = cpu_to_le32(sizeof(ppi)),
-	};
-	__le32 data = cpu_to_le32(value);
+	rndis_put(to, offsetof(struct rndis_ppi, size), RNDIS_PPI_BYTES);
+	rndis_put(to, offsetof(struct rndis_ppi, type), type);
+	rndis_put(to, offsetof(struct rndis_ppi, offset),
+		  sizeof(struct rndis_ppi));
+	rndis_put(to, sizeof(struct rndis_ppi), value);
 
-	memcpy(to, &ppi, sizeof(ppi));
-	memcpy(to + sizeof(ppi), &data, sizeof(data));
 	return to + RNDIS_PPI_BYTES;
+}
+
+#define RNDIS_PACKET_FIELD(name) \
+	(RNDIS_HDR_BYTES + offsetof(struct rndis_packet, name))
+
+/* Field by field: a structure would be built aside, then copied. */
+static void rndis_put_packet(u8 *to, u32 header_len, u32 ppi_len, u32 data_len)
+{
+	rndis_put(to, offsetof(struct rndis_msg_hdr, type), RNDIS_MSG_PACKET);
+	rndis_put(to, offsetof(struct rndis_msg_hdr, length),
+		  header_len + data_len);
+	rndis_put(to, RNDIS_PACKET_FIELD(data_offset),
+		  header_len - RNDIS_HDR_BYTES);
+	rndis_put(to, RNDIS_PACKET_FIELD(data_length), data_len);
+	rndis_put(to, RNDIS_PACKET_FIELD(oob_offset), 0);
+	rndis_put(to, RNDIS_PACKET_FIELD(oob_length), 0);
+	rndis_put(to, RNDIS_PACKET_FIELD(oob_count), 0);
+	rndis_put(to, RNDIS_PACKET_FIELD(ppi_offset),
+		  ppi_len ? sizeof(struct rndis_packet) : 0);
+	rndis_put(to, RNDIS_PACKET_FIELD(ppi_length), ppi_len);
+	rndis_put(to, RNDIS_PACKET_FIELD(vc_handle), 0);
+	rndis_put(to, RNDIS_PACKET_FIELD(reserved), 0);
 }
 
 /**
@@ -74,22 +101,10 @@ u32 rndis_tx_encode(void *to, const struct rndis_tx_meta *meta)
 	u32 header_len = rndis_tx_header_len(meta);
 	u32 ppi_len = header_len - RNDIS_HDR_BYTES -
 		      sizeof(struct rndis_packet);
-	struct rndis_msg_hdr hdr = {
-		.type = cpu_to_le32(RNDIS_MSG_PACKET),
-		.length = cpu_to_le32(header_len + meta->data_len),
-	};
-	struct rndis_packet packet = {
-		.data_offset = cpu_to_le32(header_len - RNDIS_HDR_BYTES),
-		.data_length = cpu_to_le32(meta->data_len),
-		.ppi_offset = cpu_to_le32(ppi_len ? sizeof(packet) : 0),
-		.ppi_length = cpu_to_le32(ppi_len),
-	};
 	u8 *pos = to;
 
-	memcpy(pos, &hdr, sizeof(hdr));
-	pos += sizeof(hdr);
-	memcpy(pos, &packet, sizeof(packet));
-	pos += sizeof(packet);
+	rndis_put_packet(to, header_len, ppi_len, meta->data_len);
+	pos += RNDIS_HDR_BYTES + sizeof(struct rndis_packet);
 
 	if (meta->has_hash)
 		pos = rndis_put_ppi(pos, RNDIS_PPI_HASH_VALUE, meta->hash);
@@ -111,10 +126,7 @@ u32 rndis_tx_encode(void *to, const struct rndis_tx_meta *meta)
  */
 void rndis_tx_set_length(void *message, u32 bytes)
 {
-	__le32 length = cpu_to_le32(bytes);
-
-	memcpy(message + offsetof(struct rndis_msg_hdr, length), &length,
-	       sizeof(length));
+	rndis_put(message, offsetof(struct rndis_msg_hdr, length), bytes);
 }
 
 /* Data packets from the host */
