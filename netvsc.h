@@ -109,6 +109,12 @@ struct vmbus_channel;
 #define NETVSC_TX_AGGR_ALIGN	8
 /* Frames up to this are copied, which costs the host less than listing. */
 #define NETVSC_TX_COPYBREAK	8192
+/*
+ * What BQL always lets a queue give to the host: a large frame that is with
+ * the host, and one behind it. The host works in batches; with less it would
+ * run dry, and each frame cost a signal and an interrupt of its own.
+ */
+#define NETVSC_TX_MIN_LIMIT	(2 * 65536)
 /* So many times a queue may be found standing still, before a new session. */
 #define NETVSC_TX_PATIENCE	3
 

@@ -215,7 +215,11 @@ const struct net_device_ops netvsc_netdev_ops = {
 void netvsc_netdev_init(struct netvsc *nv)
 {
 	struct net_device *dev = nv->netdev;
+	unsigned int i;
 
+	for (i = 0; i < dev->num_tx_queues; i++)
+		netdev_queue_set_dql_min_limit(netdev_get_tx_queue(dev, i),
+					       NETVSC_TX_MIN_LIMIT);
 	dev->netdev_ops = &netvsc_netdev_ops;
 	dev->ethtool_ops = &netvsc_ethtool_ops;
 	dev->min_mtu = NETVSC_MIN_MTU;

@@ -157,6 +157,17 @@ static inline void netif_queue_set_napi(struct net_device *dev,
 #define GSO_LEGACY_MAX_SIZE		GSO_MAX_SIZE
 #endif
 
+#ifndef NVB_HAVE_DQL_MIN_LIMIT
+static inline void
+netdev_queue_set_dql_min_limit(struct netdev_queue *txq,
+			       unsigned int min_limit)
+{
+#ifdef CONFIG_BQL
+	txq->dql.min_limit = min_limit;
+#endif
+}
+#endif
+
 #ifndef NVB_HAVE_SET_TSO_MAX_SIZE
 static inline void netif_set_tso_max_size(struct net_device *dev,
 					  unsigned int size)
