@@ -20,7 +20,7 @@ def hvhost():
 def tools():
     """Builds the guest's own tools, static, into build/tools."""
     into = machine.build_dir("tools")
-    for name in ("hvctl", "traffic"):
+    for name in ("hvctl", "traffic", "aggregation"):
         source = images.tests_file("guest", name + ".c")
         binary = os.path.join(into, name)
         if not os.path.exists(binary) or (os.path.getmtime(binary) <
