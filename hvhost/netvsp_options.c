@@ -11,7 +11,6 @@
 
 #define FRAME_MAX_DEFAULT 9216u
 #define FRAME_MAX_LIMIT 65535u
-#define DELAY_US_MAX 10000000u
 #define LINK_MBPS_DEFAULT 10000u
 #define LINK_MBPS_MAX 400000u
 #define SECTION_SIZE_MAX (16u << 20)
@@ -161,7 +160,7 @@ static bool set_rsc(struct netvsp_options *options, const char *text)
 
 static bool set_delay(struct netvsp_options *options, const char *text)
 {
-	return parse_u32(text, 0, DELAY_US_MAX, &options->delay_us);
+	return parse_u32(text, 0, NETVSP_DELAY_US_MAX, &options->delay_us);
 }
 
 static bool set_rx_slots(struct netvsp_options *options, const char *text)

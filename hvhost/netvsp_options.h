@@ -22,6 +22,8 @@ enum netvsp_offload {
 	NETVSP_OFFLOAD_ALL = 7,
 };
 
+#define NETVSP_DELAY_US_MAX 10000000u
+
 struct netvsp_options {
 	char *backend;			/* as for backend_create() */
 	char *pcap;			/* file, or NULL */
