@@ -275,6 +275,7 @@ static int netvsc_init(struct netvsc *nv, struct net_device *netdev,
 	nv->state = NETVSC_DOWN;
 	nv->max_channels = 1;
 	nv->tx_copybreak = NETVSC_TX_COPYBREAK;
+	nv->rsc_wanted = true;
 	nv->ethtool_speed = SPEED_UNKNOWN;
 	nv->ethtool_duplex = DUPLEX_UNKNOWN;
 	nv->msg_enable = netif_msg_init(debug, NETIF_MSG_DRV | NETIF_MSG_PROBE |

@@ -192,6 +192,43 @@ static void netvsc_tx_timeout(struct net_device *dev, unsigned int queue)
 		schedule_work(&nv->reset_work);
 }
 
+/* Headers of a coalesced frame are true only with the host's word for them. */
+static netdev_features_t netvsc_fix_features(struct net_device *dev,
+					     netdev_features_t features)
+{
+	if (!(features & NETIF_F_RXCSUM))
+		features &= ~NETIF_F_LRO;
+
+	return features;
+}
+
+/*
+ * Only coalescing needs the host. Without a session it is told when there is
+ * one again. If it refuses, or does not answer, the setting stays as it was.
+ */
+static int netvsc_set_features(struct net_device *dev,
+			       netdev_features_t features)
+{
+	struct netvsc *nv = netdev_priv(dev);
+	bool want = features & NETIF_F_LRO;
+	int err = 0;
+
+	mutex_lock(&nv->lock);
+	if (want != nv->rsc_wanted) {
+		nv->rsc_wanted = want;
+		if (nv->state == NETVSC_READY || nv->state == NETVSC_RUNNING)
+			err = netvsc_apply_offloads(nv);
+		if (err)
+			nv->rsc_wanted = !want;
+	}
+	mutex_unlock(&nv->lock);
+	if (err)
+		netdev_err(dev, "host does not turn coalescing %s: %d\n",
+			   want ? "on" : "off", err);
+
+	return err;
+}
+
 const struct net_device_ops netvsc_netdev_ops = {
 	.ndo_open = netvsc_open,
 	.ndo_stop = netvsc_stop,
@@ -203,6 +240,8 @@ const struct net_device_ops netvsc_netdev_ops = {
 	.ndo_set_mac_address = netvsc_set_mac_address,
 	.ndo_validate_addr = eth_validate_addr,
 	.ndo_change_mtu = netvsc_change_mtu,
+	.ndo_fix_features = netvsc_fix_features,
+	.ndo_set_features = netvsc_set_features,
 	.ndo_get_stats64 = netvsc_stats_get64,
 };
 
@@ -215,7 +254,11 @@ const struct net_device_ops netvsc_netdev_ops = {
 void netvsc_netdev_init(struct netvsc *nv)
 {
 	struct net_device *dev = nv->netdev;
+	unsigned int i;
 
+	for (i = 0; i < dev->num_tx_queues; i++)
+		netdev_queue_set_dql_min_limit(netdev_get_tx_queue(dev, i),
+					       NETVSC_TX_MIN_LIMIT);
 	dev->netdev_ops = &netvsc_netdev_ops;
 	dev->ethtool_ops = &netvsc_ethtool_ops;
 	dev->min_mtu = NETVSC_MIN_MTU;
@@ -284,9 +327,14 @@ void netvsc_set_hw_features(struct netvsc *nv)
 	dev->hw_features = NETIF_F_RXCSUM | NETIF_F_SG | NETIF_F_RXHASH;
 	dev->hw_features |= netvsc_ipv4_features(nv, &tso_max);
 	dev->hw_features |= netvsc_ipv6_features(nv, &tso_max);
+	nv->tx_csum_udp =
+		(nv->tx_csum_udp4 || !(dev->hw_features & NETIF_F_IP_CSUM)) &&
+		(nv->tx_csum_udp6 || !(dev->hw_features & NETIF_F_IPV6_CSUM));
 	dev->vlan_features = dev->hw_features | NETIF_F_HIGHDMA;
-	dev->features = dev->vlan_features | NETIF_F_HW_VLAN_CTAG_TX |
-			NETIF_F_HW_VLAN_CTAG_RX;
+	if (nv->rsc_offered)
+		dev->hw_features |= NETIF_F_LRO;
+	dev->features = dev->hw_features | NETIF_F_HIGHDMA |
+			NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_CTAG_RX;
 	netif_set_tso_max_size(dev, tso_max);
 }
 

@@ -196,16 +196,13 @@ static void *netvsc_tx_claim(struct netvsc_channel *ch, u16 type, u64 xid,
 static void netvsc_tx_put_nvsp(void *to, u16 section, u32 bytes)
 {
 	bool in_section = section != NETVSC_NO_SECTION;
-	struct nvsp_msg_rndis_packet msg = {
-		.hdr.type = cpu_to_le32(NVSP_MSG_SEND_RNDIS_PACKET),
-		.channel_type = cpu_to_le32(NVSP_CHANNEL_DATA),
-		.section = cpu_to_le32(in_section ? section :
-						    NVSP_SECTION_NONE),
-		.section_size = cpu_to_le32(in_section ? bytes : 0),
-	};
+	struct nvsp_msg_rndis_packet *msg = to;
 
-	memcpy(to, &msg, sizeof(msg));
-	memset(to + sizeof(msg), 0, NVSP_MSG_BYTES - sizeof(msg));
+	msg->hdr.type = cpu_to_le32(NVSP_MSG_SEND_RNDIS_PACKET);
+	msg->channel_type = cpu_to_le32(NVSP_CHANNEL_DATA);
+	msg->section = cpu_to_le32(in_section ? section : NVSP_SECTION_NONE);
+	msg->section_size = cpu_to_le32(in_section ? bytes : 0);
+	memset(msg + 1, 0, NVSP_MSG_BYTES - sizeof(*msg));
 }
 
 /*
@@ -370,7 +367,7 @@ static void netvsc_tx_added(struct netvsc_channel *ch, struct sk_buff *skb,
 
 	skb_tx_timestamp(skb);
 	publish = __netdev_tx_sent_queue(ch->txq, skb->len, more);
-	napi_consume_skb(skb, !irqs_disabled());
+	dev_consume_skb_any(skb);
 	if (ch->msg.frames == 1)
 		publish |= netvsc_tx_stop_without_slot(ch);
 	if (publish)
@@ -562,7 +559,7 @@ static bool netvsc_tx_is_short(const struct netvsc_channel *ch,
 static int netvsc_tx_send(struct netvsc_channel *ch, struct sk_buff *skb,
 			  bool more)
 {
-	struct netvsc_tx_plan plan = { .packets = 1 };
+	struct netvsc_tx_plan plan;
 	int err;
 
 	if (unlikely(!netvsc_tx_slots_free(ch)))

@@ -391,6 +391,7 @@ static void init_oid_state(struct netvsp_nic *nic)
 	supported->lso6 = supported->lso4;
 	supported->rsc4 = options->rsc;
 	supported->rsc6 = options->rsc;
+	nic->oid.udp_hash = options->udp_hash;
 	memcpy(nic->oid.permanent_mac, options->mac, sizeof(options->mac));
 	nic->oid.queues = options->queues;
 	nic->oid.link_up = true;

@@ -158,6 +158,11 @@ static bool set_rsc(struct netvsp_options *options, const char *text)
 	return parse_switch(text, &options->rsc);
 }
 
+static bool set_udp_hash(struct netvsp_options *options, const char *text)
+{
+	return parse_switch(text, &options->udp_hash);
+}
+
 static bool set_delay(struct netvsp_options *options, const char *text)
 {
 	return parse_u32(text, 0, NETVSP_DELAY_US_MAX, &options->delay_us);
@@ -242,6 +247,7 @@ static const struct {
 	{ "offload", "all, none, or a list of txcsum, rxcsum, lso",
 	  set_offload },
 	{ "rsc", "on or off", set_rsc },
+	{ "udp-hash", "on or off", set_udp_hash },
 	{ "delay-us", "0 to 10000000", set_delay },
 	{ "rx-slots", "a number, 0 for all", set_rx_slots },
 	{ "section-size", "0 to 16777216", set_section_size },

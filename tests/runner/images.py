@@ -93,6 +93,7 @@ def guest(cache, kernel, names, own, files, path):
     user_land.base(archive)
     for name in ("ethtool", "tc"):
         user_land.program(archive, name)
+    archive.file("bin/aggregation", machine.build_dir("tools") + "/aggregation")
     archive.file("init", tests_file("guest/init"), 0o755)
     archive.file("lib.sh", tests_file("guest/lib.sh"))
     _add_modules(archive, modules.Modules(kernel).load_order(names, own))

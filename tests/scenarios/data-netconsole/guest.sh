@@ -15,8 +15,13 @@ console_on()
 	echo 1 > $TARGET/enabled
 }
 
-# Lines of user space are limited in number by default.
-unlimited() { echo on > /proc/sys/kernel/printk_devkmsg; }
+# Lines of user space are limited in number by default; and as the serial console
+# gets them too, they had better be short.
+unlimited()
+{
+	echo on > /proc/sys/kernel/printk_devkmsg &&
+	echo 0 > /sys/module/printk/parameters/time
+}
 
 arrived() { [ "$(peer netlines "$1")" -eq "$2" ]; }
 

@@ -111,4 +111,5 @@ equal "what the driver was given it has sent or counted as dropped" \
 	"$((packets + dropped + errors - before_out))"
 equal "the host has every frame that the driver calls sent" \
 	"$((packets - before_packets))" "$((host - before_host))"
+check "the log's only warnings are about the time" watchdog_warned_alone
 equal "the host owes nothing" 0 "$(host_value 0.withheld channels 0)"

@@ -52,7 +52,7 @@ refused "a log that cannot be written" nosuch \
 refused "a control socket that cannot be made" nosuch \
 	hvhost --kernel "$kernel" --control nosuch/socket
 for nic in bogus=1 nvsp=3 nvsp=7 queues=0 queues=65 mac=xyz mac=00:15:5d:0 \
-		rsc=maybe; do
+		rsc=maybe section-size=x withhold=everything; do
 	refused "a NIC with $nic" "${nic%%=*}" \
 		hvhost --kernel "$kernel" --nic "$nic"
 done
