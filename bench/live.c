@@ -6,8 +6,8 @@
  *
  * Reads text of tracefs with the events kmalloc, kmem_cache_alloc, mm_page_alloc
  * and alloc_vmap_area, each with its stack, and kfree, kmem_cache_free,
- * mm_page_free and free_vmap_area_noflush. Keeps the allocations in whose stack a function of the module
- * stands, until they are freed, and prints them by place:
+ * mm_page_free and free_vmap_area_noflush. Keeps the allocations in whose stack
+ * a function of the module stands, until they are freed, and prints them by place:
  *
  *	BYTES COUNT ORDER PLACE ALLOCATOR
  *

@@ -31,7 +31,8 @@ Row.__new__.__defaults__ = (None, None)
 
 def _udp(name, title, size, procs=1, limit=0, delay=None):
     return Row(name, title, "udp", SINK,
-               (size - HEADERS, SENT, procs, limit), SENT, "packet", None, delay)
+               (size - HEADERS, SENT, procs, limit), SENT, "packet", None,
+               delay)
 
 
 def _pktgen(name, title, size, burst):

@@ -15,6 +15,7 @@ def _shell_syntax():
     paths = [path for path in glob.glob(images.tests_file("**"),
                                         recursive=True)
              if path.endswith(".sh") or os.path.basename(path) == "init"]
+    paths += glob.glob(os.path.join(machine.TOP, "bench/*.sh"))
     for path in paths + [os.path.join(machine.TOP, ".ci/run")]:
         say.run(["sh", "-n", path])
 
