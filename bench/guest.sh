@@ -50,18 +50,23 @@ plan_unload() { rmmod hv_netvsc; }
 
 plan_nothing() { load -m "$1" nothing; }
 
+# limit_queues DEVICE BYTES: byte queue limits; they outlive "down"
+limit_queues()
+{
+	for limits in "/sys/class/net/$1"/queues/tx-*/byte_queue_limits; do
+		echo "$2" > "$limits/limit_max"
+	done
+}
+
 # plan_udp LABEL NIC DELAY SIZE COUNT PROCS LIMIT: datagrams out of a socket
 plan_udp()
 {
 	dev=$(device "$2")
 	raise "$dev" 10.77.9.2 "$3" "$2" || return 1
-	if [ "$7" -gt 0 ]; then
-		for limit in "/sys/class/net/$dev"/queues/tx-*/byte_queue_limits; do
-			echo "$7" > "$limit/limit_max"
-		done
-	fi
+	limit_queues "$dev" "$7"
 	load -m "$1" udp-send "$SINK_PEER" 9 "$4" "$5" 32 "$6"
 	done=$?
+	limit_queues "$dev" max
 	lower "$dev"
 	return $done
 }

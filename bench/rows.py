@@ -29,7 +29,7 @@ Row = collections.namedtuple(
 Row.__new__.__defaults__ = (None, None)
 
 
-def _udp(name, title, size, procs=1, limit=0, delay=None):
+def _udp(name, title, size, procs=1, limit="max", delay=None):
     return Row(name, title, "udp", SINK,
                (size - HEADERS, SENT, procs, limit), SENT, "packet", None,
                delay)
