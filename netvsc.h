@@ -136,7 +136,7 @@ struct netvsc_channel;
 
 /**
  * struct netvsc_tx_slot - a message to the host that waits for its completion
- * @skb: the frame in it, if its pages are listed; NULL for copied frames
+ * @skb: the frame in it, or the last of them
  * @bytes: what BQL was told
  * @packets: frames on the wire, after segmentation
  * @wire_bytes: their bytes
