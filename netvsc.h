@@ -136,7 +136,7 @@ struct netvsc_channel;
 
 /**
  * struct netvsc_tx_slot - a message to the host that waits for its completion
- * @skb: the frame in it, if its pages are listed; NULL for copied frames
+ * @skb: the frame in it, or the last of them
  * @bytes: what BQL was told
  * @packets: frames on the wire, after segmentation
  * @wire_bytes: their bytes
@@ -289,10 +289,10 @@ struct netvsc_rx {
  *
  * @slot_tail: where the next slot is returned
  * @section_tail: where the next section is returned
+ * @poll_cpu: where @napi is polling, or -1
  *
  * @rx: receive half
  * @hold_timer: tells the host what @rx.held counts
- * @poll_cpu: where @napi is polling, or -1
  * @napi: polls the channel
  *
  * @vmbus: the channel proper
@@ -333,11 +333,11 @@ struct netvsc_channel {
 	/* done */
 	u32 slot_tail ____cacheline_aligned_in_smp;
 	u32 section_tail;
+	int poll_cpu;
 
 	/* rx */
 	struct netvsc_rx rx ____cacheline_aligned_in_smp;
 	struct timer_list hold_timer;
-	int poll_cpu;
 	struct napi_struct napi ____cacheline_aligned_in_smp;
 
 	struct nvb_channel vmbus ____cacheline_aligned_in_smp;

@@ -22,8 +22,10 @@
  *
  * Until it is posted, the message is open and belongs to the transmit path. It
  * is posted when it is full, when a frame has to go another way, and at the
- * end of the burst. A frame that has been copied is freed at once: what still
- * counts it, against the queue's limit, is the slot of its message.
+ * end of the burst. Its last frame is kept until the host has finished with the
+ * message, for the sake of the socket that sent it: TCP sends larger segments
+ * while it sees that something is under way. The others are freed at once; the
+ * slot of the message counts them against the queue's limit.
  */
 #include <linux/etherdevice.h>
 #include <linux/mm.h>
@@ -320,10 +322,10 @@ static u32 netvsc_tx_wire_bytes(const struct netvsc_tx_plan *plan)
 }
 
 /*
- * Copies a frame into the open message, or into a new one.
+ * Copies a frame into the open message, or into a new one; keeps it.
  * Return: 0; NETVSC_TX_WAIT; -ENOSPC without a section.
  */
-static int netvsc_tx_add(struct netvsc_channel *ch, const struct sk_buff *skb,
+static int netvsc_tx_add(struct netvsc_channel *ch, struct sk_buff *skb,
 			 struct netvsc_tx_plan *plan)
 {
 	struct netvsc_tx_open *open = &ch->msg;
@@ -352,11 +354,24 @@ static int netvsc_tx_add(struct netvsc_channel *ch, const struct sk_buff *skb,
 	open->used = at + netvsc_tx_put_copied(skb, plan, open->start + at);
 	open->frames++;
 	slot = &ch->slot[open->slot];
+	if (slot->skb)
+		dev_consume_skb_any(slot->skb);
+	slot->skb = skb;
 	slot->bytes += skb->len;
 	slot->packets += plan->packets;
 	slot->wire_bytes += netvsc_tx_wire_bytes(plan);
 
 	return 0;
+}
+
+/*
+ * Whether this is the poll of the same channel. What it makes the stack send
+ * leaves together at its end, if it is short: acknowledgements, answers. The
+ * host had better begin with long frames while the poll makes more of them.
+ */
+static bool netvsc_tx_in_poll(const struct netvsc_channel *ch)
+{
+	return READ_ONCE(ch->poll_cpu) == smp_processor_id();
 }
 
 /* A frame that has been copied, and maybe others before it, is on its way. */
@@ -365,9 +380,12 @@ static void netvsc_tx_added(struct netvsc_channel *ch, struct sk_buff *skb,
 {
 	bool publish;
 
+	if (netvsc_tx_in_poll(ch)) {
+		WRITE_ONCE(ch->unposted, true);
+		more = true;
+	}
 	skb_tx_timestamp(skb);
 	publish = __netdev_tx_sent_queue(ch->txq, skb->len, more);
-	dev_consume_skb_any(skb);
 	if (ch->msg.frames == 1)
 		publish |= netvsc_tx_stop_without_slot(ch);
 	if (publish)
@@ -617,11 +635,6 @@ netdev_tx_t netvsc_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	if (unlikely(!ch))
 		return netvsc_tx_not_ready(nv, queue, skb);
 
-	/* What the poll makes the stack send leaves together at its end. */
-	if (READ_ONCE(ch->poll_cpu) == smp_processor_id()) {
-		WRITE_ONCE(ch->unposted, true);
-		more = true;
-	}
 	err = netvsc_tx_send(ch, skb, more);
 	if (likely(!err))
 		return NETDEV_TX_OK;
@@ -837,8 +850,10 @@ void netvsc_tx_drop_all(struct netvsc_channel *ch)
 	u32 lost = ch->msg.frames;
 	u16 i;
 
-	if (lost)
+	if (lost) {
+		dev_kfree_skb_any(ch->slot[ch->msg.slot].skb);
 		netvsc_tx_return(ch, ch->msg.slot);
+	}
 	ch->msg.frames = 0;
 	ch->unposted = false;
 	for (i = 0; i < NETVSC_TX_SLOTS; i++) {
