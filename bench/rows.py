@@ -18,7 +18,7 @@ PACKETS = 20000
 SENT = 30000		# packets of the rows that send
 BULK = 48 << 20			# bytes of a TCP transfer
 TRANSACTIONS = 4000
-BACKLOG = 1000			# BQL limit: bytes that the driver may hold
+BACKLOG = 2048			# BQL limit: bytes that the driver may hold
 BACKLOG_DELAY = 200		# so that more is sent than the host takes
 
 # title: for people; kind, words: of guest.sh, the words after the delay;
