@@ -38,6 +38,10 @@
 /* The part of the ring that is given back to the host in the middle of one. */
 #define NETVSC_ROOM_PARTS	8
 
+/* What the host says of checksums that are not those of the whole frame. */
+#define NETVSC_CSUM_INVALID	(RNDIS_RX_CSUM_TCP_VALUE_INVALID | \
+				 RNDIS_RX_CSUM_IP_VALUE_INVALID)
+
 /* The hash types that take ports in. */
 #define NETVSC_HASH_L4		(NDIS_HASH_TCP_IPV4 | NDIS_HASH_TCP_IPV6 | \
 				 NDIS_HASH_TCP_IPV6_EX | NDIS_HASH_UDP_IPV4 | \
@@ -201,11 +205,16 @@ static u8 netvsc_rx_transport(const struct sk_buff *skb)
  * TCP checksum for UDP frames: each bit is believed for its own protocol.
  */
 static void netvsc_rx_csum(struct netvsc_channel *ch, struct sk_buff *skb,
-			   u32 csum, u8 transport)
+			   const struct rndis_rx_frame *frame, u8 transport)
 {
-	u32 good = 0, bad = 0;
+	u32 good = 0, bad = 0, csum = frame->csum;
 
 	if (transport == IPPROTO_TCP) {
+		/* Coalesced, or with a checksum that is not that of the whole. */
+		if (unlikely((frame->packet_flags & RNDIS_PACKET_ID_PIECE) ||
+			     (csum & NETVSC_CSUM_INVALID)) &&
+		    netvsc_skb_settle(skb, csum))
+			return;
 		good = RNDIS_RX_CSUM_TCP_OK;
 		bad = RNDIS_RX_CSUM_TCP_FAILED;
 	} else if (transport == IPPROTO_UDP) {
@@ -213,16 +222,10 @@ static void netvsc_rx_csum(struct netvsc_channel *ch, struct sk_buff *skb,
 		bad = RNDIS_RX_CSUM_UDP_FAILED;
 	}
 
-	if (csum & good) {
-		/* Good segments, while the headers are not those of the sum. */
-		if (unlikely(csum & (RNDIS_RX_CSUM_TCP_VALUE_INVALID |
-				     RNDIS_RX_CSUM_IP_VALUE_INVALID)) &&
-		    transport == IPPROTO_TCP && netvsc_skb_settle(skb, csum))
-			return;
+	if (csum & good)
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
-	} else if (csum & (bad | RNDIS_RX_CSUM_IP_FAILED)) {
+	else if (csum & (bad | RNDIS_RX_CSUM_IP_FAILED))
 		netvsc_stat_inc(&ch->stats->rx, csum_bad);
-	}
 }
 
 /*
@@ -250,7 +253,7 @@ static void netvsc_rx_metadata(struct netvsc_channel *ch, struct sk_buff *skb,
 	u8 transport = netvsc_rx_transport(skb);
 
 	if ((frame->flags & RNDIS_RX_HAS_CSUM) && (features & NETIF_F_RXCSUM))
-		netvsc_rx_csum(ch, skb, frame->csum, transport);
+		netvsc_rx_csum(ch, skb, frame, transport);
 
 	if ((frame->flags & RNDIS_RX_HAS_HASH_VALUE) &&
 	    (features & NETIF_F_RXHASH))
@@ -284,6 +287,10 @@ static void netvsc_rx_whole(struct netvsc_channel *ch, const u8 *data,
 {
 	struct sk_buff *skb;
 
+	if (unlikely(frame->data_len < ETH_HLEN)) {
+		netvsc_stat_inc(&ch->stats->rx, bad_length);
+		return;
+	}
 	if (unlikely(!batch->receiving)) {
 		netvsc_stat_inc(&ch->stats->rx, not_running);
 		return;
@@ -317,6 +324,10 @@ static void netvsc_rx_first_piece(struct netvsc_channel *ch, const u8 *data,
 	struct netvsc_rx_segment *seg = &ch->rx.seg;
 
 	seg->skb = NULL;
+	if (frame->data_len < ETH_HLEN) {
+		netvsc_stat_inc(&ch->stats->rx, bad_length);
+		return;
+	}
 	if (!batch->receiving) {
 		netvsc_stat_inc(&ch->stats->rx, not_running);
 		return;

@@ -177,6 +177,17 @@ void netvsc_skb_drop(struct netvsc_rx_segment *seg)
 	seg->skb = NULL;
 }
 
+/* Apart, so that ordinary frames do not pay for the room on the stack. */
+static noinline struct sk_buff *
+netvsc_skb_copy_long(struct netvsc_channel *ch, const u8 *data, u32 len)
+{
+	struct netvsc_rx_segment seg;
+
+	netvsc_skb_begin(ch, &seg, data, len, false);
+
+	return seg.skb;
+}
+
 /**
  * netvsc_skb_copy() - make an sk_buff of a frame
  * @ch: the channel
@@ -189,13 +200,10 @@ void netvsc_skb_drop(struct netvsc_rx_segment *seg)
 struct sk_buff *netvsc_skb_copy(struct netvsc_channel *ch, const u8 *data,
 				u32 len)
 {
-	struct netvsc_rx_segment seg;
 	struct sk_buff *skb;
 
-	if (unlikely(len > NETVSC_SKB_LINEAR_MAX)) {
-		netvsc_skb_begin(ch, &seg, data, len, false);
-		return seg.skb;
-	}
+	if (unlikely(len > NETVSC_SKB_LINEAR_MAX))
+		return netvsc_skb_copy_long(ch, data, len);
 
 	skb = netvsc_skb_alloc(ch, len);
 	if (likely(skb))
@@ -245,17 +253,19 @@ static void netvsc_skb_set_gso(struct sk_buff *skb,
 }
 
 /**
- * netvsc_skb_settle() - make the headers of a coalesced frame true
+ * netvsc_skb_settle() - make the headers of a TCP frame true
  * @skb: the frame, its data at the network header
- * @csum: RNDIS_RX_CSUM_*, of which at least TCP_OK is set
+ * @csum: RNDIS_RX_CSUM_*, what the host says of it
  *
- * The frame leaves here as generic receive offload would have made it: with a
- * checksum to be completed and the sizes of its segments, so that it can be
- * forwarded and cut again. A frame whose headers are not those of one whole
- * TCP packet is left alone, and is judged by who receives it.
+ * For frames that the host has coalesced, or of which it says that a checksum
+ * is not that of the whole. If the segments were good, the frame leaves here
+ * as generic receive offload would have made it: with a checksum to be
+ * completed and the sizes of its segments, so that it can be forwarded and cut
+ * again. A frame whose headers are not those of one whole TCP packet is left
+ * alone, and is judged by who receives it.
  *
  * Context: NAPI poll.
- * Return: whether that could be done.
+ * Return: whether the checksum has been dealt with.
  */
 bool netvsc_skb_settle(struct sk_buff *skb, u32 csum)
 {
@@ -268,6 +278,8 @@ bool netvsc_skb_settle(struct sk_buff *skb, u32 csum)
 
 	if (!tcp.ipv6 && (csum & RNDIS_RX_CSUM_IP_VALUE_INVALID))
 		ip_send_check((struct iphdr *)skb->data);
+	if (!(csum & RNDIS_RX_CSUM_TCP_OK))
+		return false;
 	netvsc_skb_open_csum(skb, &tcp);
 	netvsc_skb_set_gso(skb, &tcp);
 

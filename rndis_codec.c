@@ -134,9 +134,10 @@ void rndis_tx_set_length(void *message, u32 bytes)
 
 /*
  * One word, read once: the compiler cannot trade the copy for @shared. Words
- * that are looked at one by one cost less than a copy of all of them.
+ * that are looked at one by one cost less than a copy of all of them, unless
+ * each is a call.
  */
-static u32 rndis_fetch_word(const u8 *shared)
+static __always_inline u32 rndis_fetch_word(const u8 *shared)
 {
 	__le32 word;
 

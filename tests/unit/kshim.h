@@ -50,6 +50,8 @@ typedef u64 __le64;
 
 #define READ_ONCE(x)		(*(const volatile typeof(x) *)&(x))
 #define WRITE_ONCE(x, val)	(*(volatile typeof(x) *)&(x) = (val))
+#undef __always_inline
+#define __always_inline	inline __attribute__((__always_inline__))
 #define OPTIMIZER_HIDE_VAR(var)	__asm__("" : "=r"(var) : "0"(var))
 #define barrier_data(ptr)	__asm__ volatile("" : : "r"(ptr) : "memory")
 
