@@ -22,6 +22,8 @@ def _prepared():
     cache = caches.Cache()
     cache.tools()
     build.tools()
+    for name in boots.TOOLS:	# not in each boot: they are made side by side
+        build.bench_tool(name)
     kernel = cache.kernel(KERNEL)
     return cache, kernel, build.module(kernel), build.hvhost()
 
