@@ -119,6 +119,8 @@ struct vmbus_channel;
 #define NETVSC_TX_MIN_LIMIT	(2 * 65536)
 /* So many times a queue may be found standing still, before a new session. */
 #define NETVSC_TX_PATIENCE	3
+/* Between attempts at that. Each holds RTNL while it waits for the host. */
+#define NETVSC_RESET_RETRY_MS	15000
 
 /*
  * Pages of a channel's pool, and how many that are not in use it keeps beside
@@ -466,6 +468,7 @@ static inline u32 netvsc_frame_bytes(u32 mtu)
  * @subchannels_seen: under @subchannel_lock; offers dealt with
  * @subchannels_done: all of them are
  * @rx_mode_work: sets the packet filter
+ * @stuck: a transmit queue is, and only a new session helps
  * @reset_work: makes the session anew when a transmit queue is stuck
  * @link_work: brings link events to the network stack
  * @link_lock: protects the four below; taken in softirq
@@ -515,7 +518,8 @@ struct netvsc {
 	struct completion subchannels_done;
 
 	struct work_struct rx_mode_work;
-	struct work_struct reset_work;
+	bool stuck;
+	struct delayed_work reset_work;
 	struct delayed_work link_work;
 	spinlock_t link_lock; /* see above */
 	bool link_told;
@@ -526,7 +530,7 @@ struct netvsc {
 
 /* netvsc_drv.c */
 void netvsc_set_state(struct netvsc *nv, enum netvsc_state to);
-int netvsc_recover(struct netvsc *nv);
+int netvsc_up(struct netvsc *nv);
 int netvsc_reconfigure(struct netvsc *nv, const struct netvsc_config *config);
 void netvsc_reset_work(struct work_struct *work);
 

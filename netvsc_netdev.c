@@ -24,14 +24,8 @@
 
 static int netvsc_open(struct net_device *dev)
 {
-	struct netvsc *nv = netdev_priv(dev);
-	int err;
+	int err = netvsc_up(netdev_priv(dev));
 
-	mutex_lock(&nv->lock);
-	err = netvsc_recover(nv);
-	if (!err)
-		err = netvsc_start_traffic(nv);
-	mutex_unlock(&nv->lock);
 	if (err)
 		netdev_err(dev, "cannot be opened: %d\n", err);
 
@@ -188,8 +182,10 @@ static void netvsc_tx_timeout(struct net_device *dev, unsigned int queue)
 	struct netvsc *nv = netdev_priv(dev);
 	struct netvsc_channel *ch = READ_ONCE(nv->queue[queue]);
 
-	if (ch && netvsc_tx_stuck(ch))
-		schedule_work(&nv->reset_work);
+	if (ch && netvsc_tx_stuck(ch)) {
+		WRITE_ONCE(nv->stuck, true);
+		schedule_delayed_work(&nv->reset_work, 0);
+	}
 }
 
 /* Headers of a coalesced frame are true only with the host's word for them. */
