@@ -103,6 +103,8 @@ struct vmbus_channel;
 /* Room in the ring with which a queue that waited for it goes on. */
 #define NETVSC_TX_RING_ROOM	(4 * NETVSC_HV_PAGE_BYTES)
 #define NETVSC_NO_SECTION	U16_MAX
+/* Frames up to this are freed by the poll, the buffers of others at once. */
+#define NETVSC_TX_SHORT		512
 /* Sections that are taken from another channel at a time. */
 #define NETVSC_TX_STASH		8
 /* Copied frames in one message, if neither host nor user wants fewer. */

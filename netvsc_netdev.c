@@ -151,8 +151,9 @@ static int netvsc_set_mac_address(struct net_device *dev, void *address)
 }
 
 /*
- * As far as the host has expressed a wish that covers all queues, it chooses;
- * its table is too short for more queues than it has entries.
+ * XPS is the administrator's wish and comes first. Else, as far as the host has
+ * expressed a wish that covers all queues, it chooses; its table is too short
+ * for more queues than it has entries.
  */
 static u16 netvsc_select_queue(struct net_device *dev, struct sk_buff *skb,
 			       struct net_device *sb_dev)
@@ -164,7 +165,7 @@ static u16 netvsc_select_queue(struct net_device *dev, struct sk_buff *skb,
 	if (queues == 1)
 		return 0;
 	/* Pairs with the release in netvsc_send_table(). */
-	if (queues > NVSP_INDIRECTION_ENTRIES || sb_dev ||
+	if (queues > NVSP_INDIRECTION_ENTRIES || sb_dev || nvb_has_xps(dev) ||
 	    !smp_load_acquire(&nv->send_table_valid))
 		return netdev_pick_tx(dev, skb, sb_dev);
 

@@ -22,15 +22,16 @@
  *
  * Until it is posted, the message is open and belongs to the transmit path. It
  * is posted when it is full, when a frame has to go another way, and at the
- * end of the burst. Its last frame is kept until the host has finished with the
- * message, for the sake of the socket that sent it: TCP sends larger segments
- * while it sees that something is under way. The others are freed at once; the
- * slot of the message counts them against the queue's limit.
+ * end of the burst. Its last frame, if TCP has sent it, is kept until the host
+ * has finished with the message: TCP sends larger segments while it sees that
+ * something is under way. The others are freed at once; the slot of the message
+ * counts them against the queue's limit.
  */
 #include <linux/etherdevice.h>
 #include <linux/mm.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
+#include <net/sock.h>
 
 #include "vmbus_glue/compat.h"
 #include "netvsc.h"
@@ -322,10 +323,10 @@ static u32 netvsc_tx_wire_bytes(const struct netvsc_tx_plan *plan)
 }
 
 /*
- * Copies a frame into the open message, or into a new one; keeps it.
+ * Copies a frame into the open message, or into a new one.
  * Return: 0; NETVSC_TX_WAIT; -ENOSPC without a section.
  */
-static int netvsc_tx_add(struct netvsc_channel *ch, struct sk_buff *skb,
+static int netvsc_tx_add(struct netvsc_channel *ch, const struct sk_buff *skb,
 			 struct netvsc_tx_plan *plan)
 {
 	struct netvsc_tx_open *open = &ch->msg;
@@ -354,9 +355,6 @@ static int netvsc_tx_add(struct netvsc_channel *ch, struct sk_buff *skb,
 	open->used = at + netvsc_tx_put_copied(skb, plan, open->start + at);
 	open->frames++;
 	slot = &ch->slot[open->slot];
-	if (slot->skb)
-		dev_consume_skb_any(slot->skb);
-	slot->skb = skb;
 	slot->bytes += skb->len;
 	slot->packets += plan->packets;
 	slot->wire_bytes += netvsc_tx_wire_bytes(plan);
@@ -374,6 +372,25 @@ static bool netvsc_tx_in_poll(const struct netvsc_channel *ch)
 	return READ_ONCE(ch->poll_cpu) == smp_processor_id();
 }
 
+/*
+ * What has been copied is freed while it is hot in the caches, unless TCP has
+ * sent it, or the frame is short: the poll frees those in bulk. Of the others
+ * the message keeps the last.
+ */
+static void netvsc_tx_keep(struct netvsc_tx_slot *slot, struct sk_buff *skb)
+{
+	struct sk_buff *done = skb;
+
+	if (skb->len <= NETVSC_TX_SHORT ||
+	    (skb->sk && sk_fullsock(skb->sk) &&
+	     skb->sk->sk_protocol == IPPROTO_TCP)) {
+		done = slot->skb;
+		slot->skb = skb;
+	}
+	if (done)
+		dev_consume_skb_any(done);
+}
+
 /* A frame that has been copied, and maybe others before it, is on its way. */
 static void netvsc_tx_added(struct netvsc_channel *ch, struct sk_buff *skb,
 			    bool more)
@@ -386,6 +403,7 @@ static void netvsc_tx_added(struct netvsc_channel *ch, struct sk_buff *skb,
 	}
 	skb_tx_timestamp(skb);
 	publish = __netdev_tx_sent_queue(ch->txq, skb->len, more);
+	netvsc_tx_keep(&ch->slot[ch->msg.slot], skb);
 	if (ch->msg.frames == 1)
 		publish |= netvsc_tx_stop_without_slot(ch);
 	if (publish)

@@ -164,6 +164,20 @@ static inline void netif_queue_set_napi(struct net_device *dev,
 #define GSO_LEGACY_MAX_SIZE		GSO_MAX_SIZE
 #endif
 
+/* Whether the administrator has tied processors or queues to queues. */
+static inline bool nvb_has_xps(const struct net_device *dev)
+{
+#if !defined(CONFIG_XPS)
+	return false;
+#elif defined(NVB_HAVE_XPS_MAPS)
+	return rcu_access_pointer(dev->xps_maps[XPS_CPUS]) ||
+	       rcu_access_pointer(dev->xps_maps[XPS_RXQS]);
+#else
+	return rcu_access_pointer(dev->xps_cpus_map) ||
+	       rcu_access_pointer(dev->xps_rxqs_map);
+#endif
+}
+
 #ifndef NVB_HAVE_DQL_MIN_LIMIT
 static inline void
 netdev_queue_set_dql_min_limit(struct netdev_queue *txq,
