@@ -44,8 +44,8 @@ def _jobs(prepared, chosen, memory_rows, quick):
         names = [row.name for row in chosen]
         few = [row for row in rows.made(PART) if row.name in names]
         found.append(jobs.Rows(boots.Boot(
-            kernel, module, rows.plan(few, rows.DELAYS), CHANNELS,
-            "%dch" % CHANNELS), mended, few, rows.DELAYS, False))
+            kernel, module, rows.plan(few, rows.DELAYS[:1]), CHANNELS,
+            "%dch" % CHANNELS), mended, few, rows.DELAYS[:1], False))
     if memory_rows:
         found.append(jobs.Memory(boots.Boot(
             kernel, module, memory.plan(memory_rows), memory.PROCESSORS,
