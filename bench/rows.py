@@ -29,46 +29,65 @@ Row = collections.namedtuple(
 Row.__new__.__defaults__ = (None, None)
 
 
-def _udp(name, title, size, procs=1, limit="max", delay=None):
-    return Row(name, title, "udp", SINK,
-               (size - HEADERS, SENT, procs, limit), SENT, "packet", None,
-               delay)
+def _udp(part, name, title, size, procs=1, limit="max", delay=None):
+    count = SENT // part
+    return Row(name, title, "udp", SINK, (size - HEADERS, count, procs, limit),
+               count, "packet", None, delay)
 
 
-def _pktgen(name, title, size, burst):
-    plain = (size, SENT, 1)
-    return Row(name, title, "pktgen", SINK, (size, SENT, burst), SENT,
+def _pktgen(part, name, title, size, burst):
+    count = SENT // part
+    plain = (size, count, 1)
+    return Row(name, title, "pktgen", SINK, (size, count, burst), count,
                "packet", plain if burst > 1 else None)
 
 
-ROWS = (
-    _udp("tx64_sock", "send 64 B, sendmmsg", 64),
-    _udp("tx64_sock_8", "send 64 B, sendmmsg, 8 processes", 64, procs=8),
-    _udp("tx64_sock_backlog", "send 64 B, sendmmsg, backlog", 64,
-         limit=BACKLOG, delay=BACKLOG_DELAY),
-    _udp("tx1400_sock", "send 1400 B, sendmmsg", 1400),
-    _pktgen("tx64_burst32", "send 64 B, pktgen burst 32 (in-tree: 1)", 64, 32),
-    _pktgen("tx64_burst1", "send 64 B, pktgen", 64, 1),
-    _pktgen("tx1400_burst1", "send 1400 B, pktgen", 1400, 1),
-    Row("rx64_drop", "receive 64 B, dropped early", "drop", SOURCE_64,
-        (PACKETS,), PACKETS, "packet"),
-    Row("rx1400_drop", "receive 1400 B, dropped early", "drop", SOURCE_1400,
-        (PACKETS,), PACKETS, "packet"),
-    Row("rx64_sock", "receive 64 B, to a socket", "recv", SOURCE_64,
-        (PACKETS,), PACKETS, "packet"),
-    Row("rx1400_sock", "receive 1400 B, to a socket", "recv", SOURCE_1400,
-        (PACKETS,), PACKETS, "packet"),
-    Row("tcp_out_lso", "TCP out, LSO", "out", TAP, (2 * BULK,),
-        2 * BULK >> 10, "KiB"),
-    Row("tcp_in_rsc", "TCP in, RSC", "in", TAP, (2 * BULK, "on"),
-        2 * BULK >> 10, "KiB"),
-    Row("tcp_in", "TCP in, no RSC", "in", TAP, (BULK, "off"), BULK >> 10,
-        "KiB"),
-    Row("tcp_rr1", "TCP request-response", "rr", TAP, (1, TRANSACTIONS),
-        TRANSACTIONS, "transaction"),
-    Row("tcp_rr32", "TCP request-response, 32 sessions", "rr", TAP,
-        (32, TRANSACTIONS // 32), TRANSACTIONS // 32 * 32, "transaction"),
-)
+def _received(part, name, title, kind, nic):
+    count = PACKETS // part
+    return Row(name, title, kind, nic, (count,), count, "packet")
+
+
+def _stream(part, name, title, kind, amount, *words):
+    amount //= part
+    return Row(name, title, kind, TAP, (amount,) + words, amount >> 10, "KiB")
+
+
+def _exchange(part, name, title, sessions):
+    count = TRANSACTIONS // part // sessions
+    return Row(name, title, "rr", TAP, (sessions, count), count * sessions,
+               "transaction")
+
+
+def made(part=1):
+    """Returns all rows, with a part of what each moves."""
+    return (
+        _udp(part, "tx64_sock", "send 64 B, sendmmsg", 64),
+        _udp(part, "tx64_sock_8", "send 64 B, sendmmsg, 8 processes", 64,
+             procs=8),
+        _udp(part, "tx64_sock_backlog", "send 64 B, sendmmsg, backlog", 64,
+             limit=BACKLOG, delay=BACKLOG_DELAY),
+        _udp(part, "tx1400_sock", "send 1400 B, sendmmsg", 1400),
+        _pktgen(part, "tx64_burst32", "send 64 B, pktgen burst 32 (in-tree: 1)",
+                64, 32),
+        _pktgen(part, "tx64_burst1", "send 64 B, pktgen", 64, 1),
+        _pktgen(part, "tx1400_burst1", "send 1400 B, pktgen", 1400, 1),
+        _received(part, "rx64_drop", "receive 64 B, dropped early", "drop",
+                  SOURCE_64),
+        _received(part, "rx1400_drop", "receive 1400 B, dropped early", "drop",
+                  SOURCE_1400),
+        _received(part, "rx64_sock", "receive 64 B, to a socket", "recv",
+                  SOURCE_64),
+        _received(part, "rx1400_sock", "receive 1400 B, to a socket", "recv",
+                  SOURCE_1400),
+        _stream(part, "tcp_out_lso", "TCP out, LSO", "out", 2 * BULK),
+        _stream(part, "tcp_in_rsc", "TCP in, RSC", "in", 2 * BULK, "on"),
+        _stream(part, "tcp_in", "TCP in, no RSC", "in", BULK, "off"),
+        _exchange(part, "tcp_rr1", "TCP request-response", 1),
+        _exchange(part, "tcp_rr32", "TCP request-response, 32 sessions", 32),
+    )
+
+
+ROWS = made()
 
 DRIVERS = tuple(reversed(scenario.DRIVERS))	# ours begins
 
