@@ -8,7 +8,7 @@
  *	traffic flows ADDRESS PORT COUNT BYTES		through COUNT connections
  *	traffic udp-send ADDRESS PORT SIZE COUNT [BATCH]  datagrams, then a tally
  *	traffic udp-receive ADDRESS PORT		datagrams to stdout, for ever
- *	traffic kmsg COUNT TEXT				lines into the kernel's log
+ *	traffic kmsg COUNT TEXT COMMAND...		lines into the kernel's log
  *
  * MODE is how the bytes reach the socket: write (64 KiB at a time), sendfile
  * (page cache pages, no copy), shapes (writev of many odd pieces), or pieces
@@ -19,8 +19,9 @@
  *
  * "udp-send" sends datagrams of SIZE bytes as fast as the socket takes them,
  * BATCH of them a call; when COUNT (0: no limit) are sent, or at SIGTERM, it
- * prints "sent N refused M". "kmsg" writes its lines as a real-time task, so
- * that on one processor no other task runs before it is done.
+ * prints "sent N refused M". "kmsg" writes its lines as a real-time task and
+ * then becomes the command, so that on one processor no other task runs before
+ * that has looked around.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -511,7 +512,7 @@ static int udp_receive(const char *host, const char *port)
 	return fail("receive");
 }
 
-static int kmsg(unsigned int count, const char *text)
+static int kmsg(unsigned int count, const char *text, char **command)
 {
 	const struct sched_param param = { .sched_priority = 50 };
 	int fd = open("/dev/kmsg", O_WRONLY);
@@ -528,7 +529,8 @@ static int kmsg(unsigned int count, const char *text)
 		if (write(fd, line, len) != len)
 			return fail("/dev/kmsg");
 	}
-	return 0;
+	execvp(command[0], command);
+	return fail(command[0]);
 }
 
 static int datagrams(int argc, char **argv)
@@ -550,7 +552,7 @@ static int usage(void)
 	      "       traffic flows ADDRESS PORT COUNT BYTES\n"
 	      "       traffic udp-send ADDRESS PORT SIZE COUNT [BATCH]\n"
 	      "       traffic udp-receive ADDRESS PORT\n"
-	      "       traffic kmsg COUNT TEXT\n", stderr);
+	      "       traffic kmsg COUNT TEXT COMMAND...\n", stderr);
 	return 2;
 }
 
@@ -576,8 +578,8 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(verb, "udp-receive"))
 		return udp_receive(argv[2], argv[3]);
-	if (!strcmp(verb, "kmsg"))
-		return kmsg(strtoul(argv[2], NULL, 0), argv[3]);
+	if (!strcmp(verb, "kmsg") && argc > 4)
+		return kmsg(strtoul(argv[2], NULL, 0), argv[3], argv + 4);
 	if (!passive && !sends)
 		return usage();
 	fd = sends ? make_socket(argv[3], argv[4], false) :
