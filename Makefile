@@ -5,6 +5,7 @@
 RUN := python3 tests/run
 KERNEL ?= 6.12
 DRIVER ?= ours
+B ?=
 
 all: modules
 
@@ -16,6 +17,7 @@ help:
 	@echo 'make check            all tests; make check-quick: the short ones'
 	@echo 'make scenario         list the scenarios; S=prefix runs those'
 	@echo '                      [KERNEL=6.12] [DRIVER=ours|intree]'
+	@echo 'make bench            measure both drivers side by side; B=prefix: rows'
 	@echo 'make hvhost           build the test host alone'
 	@echo 'make cache            fetch kernels and tools (REFRESH=1: newer ones)'
 	@echo 'make clean'
@@ -34,6 +36,9 @@ demo check check-quick: python
 scenario: python
 	@$(RUN) scenario --kernel '$(KERNEL)' --driver '$(DRIVER)' '$(S)'
 
+bench: python
+	@python3 bench/run '$(B)'
+
 cache: python
 	@$(RUN) cache $(if $(REFRESH),--refresh)
 
@@ -47,5 +52,5 @@ clean-tests:
 	$(MAKE) -C hvhost clean
 	if [ -f tests/unit/Makefile ]; then $(MAKE) -C tests/unit clean; fi
 
-.PHONY: all help python demo check check-quick scenario cache hvhost clean \
-	clean-tests
+.PHONY: all help python demo check check-quick scenario bench cache hvhost \
+	clean clean-tests

@@ -32,6 +32,7 @@
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 
+#include "netvsc_rsc.h"
 #include "netvsc_stats.h"
 #include "nvsp.h"
 #include "rndis_filter.h"
@@ -39,6 +40,7 @@
 #include "vmbus_glue/channel.h"
 
 struct device;
+struct page_pool;
 struct vmbus_channel;
 
 #define NETVSC_DRIVER_NAME	"hv_netvsc"
@@ -101,6 +103,8 @@ struct vmbus_channel;
 /* Room in the ring with which a queue that waited for it goes on. */
 #define NETVSC_TX_RING_ROOM	(4 * NETVSC_HV_PAGE_BYTES)
 #define NETVSC_NO_SECTION	U16_MAX
+/* Frames up to this are freed by the poll, the buffers of others at once. */
+#define NETVSC_TX_SHORT		512
 /* Sections that are taken from another channel at a time. */
 #define NETVSC_TX_STASH		8
 /* Copied frames in one message, if neither host nor user wants fewer. */
@@ -109,14 +113,34 @@ struct vmbus_channel;
 #define NETVSC_TX_AGGR_ALIGN	8
 /* Frames up to this are copied, which costs the host less than listing. */
 #define NETVSC_TX_COPYBREAK	8192
+/*
+ * What BQL always lets a queue give to the host: a large frame that is with
+ * the host, and one behind it. The host works in batches; with less it would
+ * run dry, and each frame cost a signal and an interrupt of its own.
+ */
+#define NETVSC_TX_MIN_LIMIT	(2 * 65536)
 /* So many times a queue may be found standing still, before a new session. */
 #define NETVSC_TX_PATIENCE	3
+/* Between attempts at that. Each holds RTNL while it waits for the host. */
+#define NETVSC_RESET_RETRY_MS	15000
+
+/*
+ * Pages of a channel's pool, and how many that are not in use it keeps beside
+ * those at hand. Getting and clearing one costs more than all that is done
+ * with a frame in it, so a page is for many frames. Without memory of that
+ * order, frames do without the pool.
+ */
+#define NETVSC_POOL_ORDER	3
+#define NETVSC_POOL_PAGES	32
+
+/* Packets that a channel can owe the host before it needs more memory. */
+#define NETVSC_RX_OWED		256
 
 struct netvsc_channel;
 
 /**
  * struct netvsc_tx_slot - a message to the host that waits for its completion
- * @skb: the frame in it, if its pages are listed; NULL for copied frames
+ * @skb: the frame in it, or the last of them
  * @bytes: what BQL was told
  * @packets: frames on the wire, after segmentation
  * @wire_bytes: their bytes
@@ -183,6 +207,20 @@ struct netvsc_free_list {
 };
 
 /**
+ * struct netvsc_rx_segment - a frame whose payload is put into pages
+ * @skb: the frame; NULL if there is none, or there was no memory for it
+ * @room: where the next byte goes
+ * @room_bytes: bytes there
+ * @first: what came with its first piece
+ */
+struct netvsc_rx_segment {
+	struct sk_buff *skb;
+	u8 *room;
+	u32 room_bytes;
+	struct rndis_rx_frame first;
+};
+
+/**
  * struct netvsc_rx - the receive half of a channel, owned by its NAPI poll
  * @pkt: the packet whose ranges are being delivered
  * @next_range: the first that has not been
@@ -190,12 +228,16 @@ struct netvsc_free_list {
  * @owed: transaction ids of packets whose slots go back to the host with the
  *	next batch of receive completions
  * @owed_mask: entries in @owed - 1
+ * @owed_max: entries that it may grow to
  * @owed_head: the oldest
  * @owed_tail: one past the newest
  * @held: slots whose return has been written since the host was last told
  * @room_wanted: the host has been asked for a signal when its ring has room
  * @parked: @pkt has not been looked at yet
  * @broken: the ring from the host is corrupt
+ * @rsc: pieces of a coalesced frame, in the current packet
+ * @seg: the frame that they make
+ * @pool: memory for frames; NULL where the kernel has no such pools
  */
 struct netvsc_rx {
 	struct nvb_packet pkt;
@@ -203,12 +245,16 @@ struct netvsc_rx {
 	u32 num_ranges;
 	u64 *owed;
 	u32 owed_mask;
+	u32 owed_max;
 	u32 owed_head;
 	u32 owed_tail;
 	u32 held;
 	bool room_wanted;
 	bool parked;
 	bool broken;
+	struct netvsc_rsc rsc;
+	struct netvsc_rx_segment seg;
+	struct page_pool *pool;
 };
 
 /**
@@ -247,10 +293,10 @@ struct netvsc_rx {
  *
  * @slot_tail: where the next slot is returned
  * @section_tail: where the next section is returned
+ * @poll_cpu: where @napi is polling, or -1
  *
  * @rx: receive half
  * @hold_timer: tells the host what @rx.held counts
- * @poll_cpu: where @napi is polling, or -1
  * @napi: polls the channel
  *
  * @vmbus: the channel proper
@@ -291,11 +337,11 @@ struct netvsc_channel {
 	/* done */
 	u32 slot_tail ____cacheline_aligned_in_smp;
 	u32 section_tail;
+	int poll_cpu;
 
 	/* rx */
 	struct netvsc_rx rx ____cacheline_aligned_in_smp;
 	struct timer_list hold_timer;
-	int poll_cpu;
 	struct napi_struct napi ____cacheline_aligned_in_smp;
 
 	struct nvb_channel vmbus ____cacheline_aligned_in_smp;
@@ -351,12 +397,14 @@ struct netvsc_resources {
  * @table: queue numbers
  * @entries: of @table, as the host has it; 0 when the host cannot spread
  * @queues: queues that @table was made for
+ * @hash_types: NDIS_HASH_*, by which frames are spread
  */
 struct netvsc_rss {
 	u8 key[NDIS_RSS_KEY_BYTES];
 	u32 table[NDIS_RSS_MAX_ENTRIES];
 	u32 entries;
 	u32 queues;
+	u32 hash_types;
 };
 
 /*
@@ -393,11 +441,14 @@ static inline u32 netvsc_frame_bytes(u32 mtu)
  * @receiving: received frames go up the stack
  * @send_table: queue by the host's wish, for the low bits of a flow's hash
  * @send_table_valid: the host has expressed one
+ * @tx_csum_udp: wherever it completes TCP's, the host completes UDP's too
  * @tx_csum_udp4: the host completes UDP checksums of IPv4
  * @tx_csum_udp6: likewise of IPv6
  * @tx_copybreak: longer frames are listed, not copied
  * @tx_aggr_frames: most frames in a message by the user's wish; 0: no wish
  * @tx_aggr_bytes: most bytes of such a message; likewise
+ * @rsc_offered: the host can coalesce received segments
+ * @rsc_wanted: it is asked to
  * @msg_enable: NETIF_MSG_*
  * @stats: counters by queue number, kept as long as the device
  * @lock: the session with the host; see the top of this file
@@ -419,6 +470,7 @@ static inline u32 netvsc_frame_bytes(u32 mtu)
  * @subchannels_seen: under @subchannel_lock; offers dealt with
  * @subchannels_done: all of them are
  * @rx_mode_work: sets the packet filter
+ * @stuck: a transmit queue is, and only a new session helps
  * @reset_work: makes the session anew when a transmit queue is stuck
  * @link_work: brings link events to the network stack
  * @link_lock: protects the four below; taken in softirq
@@ -435,8 +487,11 @@ struct netvsc {
 	struct netvsc_channel *queue[NETVSC_MAX_CHANNELS];
 	bool receiving;
 	bool send_table_valid;
+	bool tx_csum_udp;
 	bool tx_csum_udp4;
 	bool tx_csum_udp6;
+	bool rsc_offered;
+	bool rsc_wanted;
 	u16 send_table[NVSP_INDIRECTION_ENTRIES];
 	u32 tx_copybreak;
 	u32 tx_aggr_frames;
@@ -465,7 +520,8 @@ struct netvsc {
 	struct completion subchannels_done;
 
 	struct work_struct rx_mode_work;
-	struct work_struct reset_work;
+	bool stuck;
+	struct delayed_work reset_work;
 	struct delayed_work link_work;
 	spinlock_t link_lock; /* see above */
 	bool link_told;
@@ -476,7 +532,7 @@ struct netvsc {
 
 /* netvsc_drv.c */
 void netvsc_set_state(struct netvsc *nv, enum netvsc_state to);
-int netvsc_recover(struct netvsc *nv);
+int netvsc_up(struct netvsc *nv);
 int netvsc_reconfigure(struct netvsc *nv, const struct netvsc_config *config);
 void netvsc_reset_work(struct work_struct *work);
 
@@ -495,6 +551,7 @@ int netvsc_apply_rss(struct netvsc *nv);
 void netvsc_apply_aggregation(struct netvsc *nv);
 u32 netvsc_aggr_frames(const struct netvsc *nv);
 u32 netvsc_aggr_bytes(const struct netvsc *nv);
+int netvsc_apply_offloads(struct netvsc *nv);
 
 /* netvsc_channel.c */
 struct netvsc_channel *netvsc_channel_alloc(struct netvsc *nv, u32 index,
@@ -542,6 +599,17 @@ u32 netvsc_tx_slots_free(const struct netvsc_channel *ch);
 void netvsc_rx_interrupt(void *ctx);
 void netvsc_rx_hold_expired(struct timer_list *timer);
 int netvsc_poll(struct napi_struct *napi, int budget);
+void netvsc_rx_reset(struct netvsc_channel *ch);
+
+/* netvsc_skb.c */
+struct sk_buff *netvsc_skb_copy(struct netvsc_channel *ch, const u8 *data,
+				u32 len);
+bool netvsc_skb_begin(struct netvsc_channel *ch, struct netvsc_rx_segment *seg,
+		      const u8 *data, u32 len, bool more);
+bool netvsc_skb_append(struct netvsc_channel *ch, struct netvsc_rx_segment *seg,
+		       const u8 *data, u32 len, bool more);
+void netvsc_skb_drop(struct netvsc_rx_segment *seg);
+bool netvsc_skb_settle(struct sk_buff *skb, u32 csum);
 
 /* netvsc_ethtool.c */
 extern const struct ethtool_ops netvsc_ethtool_ops;

@@ -78,6 +78,9 @@ struct netvsc_channel *netvsc_channel_alloc(struct netvsc *nv, u32 index,
 	ch->poll_cpu = -1;
 	timer_setup(&ch->hold_timer, netvsc_rx_hold_expired, 0);
 	netif_napi_add(nv->netdev, &ch->napi, netvsc_poll);
+	/* Frames can do without, but not as fast. */
+	ch->rx.pool = nvb_pool_create(&ch->napi, node, NETVSC_POOL_ORDER,
+				      NETVSC_POOL_PAGES);
 	if (netvsc_channel_alloc_slots(ch, node)) {
 		netvsc_channel_free(ch);
 		return NULL;
@@ -100,13 +103,14 @@ void netvsc_channel_free(struct netvsc_channel *ch)
 		return;
 
 	WARN_ON(ch->open);
+	nvb_pool_destroy(ch->rx.pool);
 	netif_napi_del(&ch->napi);
 	for (i = 0; i < ARRAY_SIZE(ch->header_page); i++)
 		kfree(ch->header_page[i]);
 	kvfree(ch->slot);
 	kvfree(ch->free_slot.item);
 	kvfree(ch->free_section.item);
-	kvfree(ch->rx.owed);
+	kfree(ch->rx.owed);
 	kvfree(ch);
 }
 
@@ -134,13 +138,7 @@ int netvsc_channel_open(struct netvsc_channel *ch, struct vmbus_channel *vmbus,
 	ch->tx_up = false;
 	ch->ring_wait = false;
 	ch->stuck_times = 0;
-	ch->rx.num_ranges = 0;
-	ch->rx.parked = false;
-	ch->rx.broken = false;
-	ch->rx.room_wanted = false;
-	ch->rx.held = 0;
-	ch->rx.owed_head = 0;
-	ch->rx.owed_tail = 0;
+	netvsc_rx_reset(ch);
 
 	napi_enable(&ch->napi);
 	err = nvb_channel_open(&ch->vmbus, vmbus, ring_bytes,
@@ -181,6 +179,7 @@ void netvsc_channel_close(struct netvsc_channel *ch)
 {
 	timer_delete_sync(&ch->hold_timer);
 	nvb_channel_close(&ch->vmbus);
+	netvsc_rx_reset(ch);
 	ch->recv_base = NULL;
 }
 
@@ -229,18 +228,17 @@ bool netvsc_channel_read(struct netvsc_channel *ch)
 int netvsc_channel_set_recv(struct netvsc_channel *ch, void *base, u32 slot,
 			    u32 num)
 {
-	u32 size = roundup_pow_of_two(num);
+	struct netvsc_rx *rx = &ch->rx;
 
-	if (ch->rx.owed && ch->rx.owed_mask != size - 1) {
-		kvfree(ch->rx.owed);
-		ch->rx.owed = NULL;
+	if (!rx->owed) {
+		rx->owed = kcalloc(NETVSC_RX_OWED, sizeof(*rx->owed),
+				   GFP_KERNEL);
+		if (!rx->owed)
+			return -ENOMEM;
+		rx->owed_mask = NETVSC_RX_OWED - 1;
 	}
-	if (!ch->rx.owed)
-		ch->rx.owed = kvcalloc(size, sizeof(*ch->rx.owed), GFP_KERNEL);
-	if (!ch->rx.owed)
-		return -ENOMEM;
 
-	ch->rx.owed_mask = size - 1;
+	rx->owed_max = roundup_pow_of_two(num);
 	ch->recv_slot = slot;
 	ch->recv_bytes = slot * num;
 	/* Pairs with the acquire in netvsc_rx_begin(). */

@@ -77,18 +77,10 @@ static void netvsc_unmap_queues(struct netvsc *nv)
 	}
 }
 
-/**
- * netvsc_recover() - connect a device that a failure has left down
- * @nv: the device
- *
- * Context: Process context, holding RTNL and @nv->lock.
- * Return: 0, also when the device is not down, or a negative errno.
- */
-int netvsc_recover(struct netvsc *nv)
+/* Connects a device that a failure has left down. */
+static int netvsc_recover(struct netvsc *nv)
 {
 	int err;
-
-	ASSERT_RTNL();
 
 	if (nv->state != NETVSC_DOWN)
 		return 0;
@@ -99,6 +91,28 @@ int netvsc_recover(struct netvsc *nv)
 	netvsc_map_queues(nv);
 
 	return 0;
+}
+
+/**
+ * netvsc_up() - let frames flow, with a new session if there is none
+ * @nv: the device, ready or down
+ *
+ * Context: Process context, holding RTNL. Every wait for the host is bounded.
+ * Return: 0 or a negative errno.
+ */
+int netvsc_up(struct netvsc *nv)
+{
+	int err;
+
+	ASSERT_RTNL();
+
+	mutex_lock(&nv->lock);
+	err = netvsc_recover(nv);
+	if (!err)
+		err = netvsc_start_traffic(nv);
+	mutex_unlock(&nv->lock);
+
+	return err;
 }
 
 /* The host may have agreed to less than what the user asked for. */
@@ -195,21 +209,34 @@ int netvsc_reconfigure(struct netvsc *nv, const struct netvsc_config *config)
  * netvsc_reset_work() - make the session with the host anew, as it was
  * @work: &netvsc.reset_work
  *
+ * A host that was stuck may not answer this either. Nobody else would try
+ * again, so this does, until the user sets the interface down.
+ *
  * Context: Process context.
  */
 void netvsc_reset_work(struct work_struct *work)
 {
-	struct netvsc *nv = container_of(work, struct netvsc, reset_work);
-	int err;
+	struct netvsc *nv = container_of(to_delayed_work(work), struct netvsc,
+					 reset_work);
+	bool stuck;
+	int err = 0;
 
 	rtnl_lock();
-	if (READ_ONCE(nv->state) == NETVSC_RUNNING) {
+	stuck = xchg(&nv->stuck, false);
+	if (!netif_running(nv->netdev))
+		goto out;
+	if (READ_ONCE(nv->state) != NETVSC_RUNNING) {
+		err = netvsc_up(nv);
+	} else if (stuck) {
 		netdev_err(nv->netdev, "the host completes nothing, starting over\n");
 		err = netvsc_reconfigure(nv, &nv->config);
-		if (err)
-			netdev_err(nv->netdev, "starting over failed: %d\n",
-				   err);
 	}
+	if (err)
+		netdev_err(nv->netdev, "starting over failed: %d\n", err);
+	if (READ_ONCE(nv->state) != NETVSC_RUNNING)
+		schedule_delayed_work(&nv->reset_work,
+				      msecs_to_jiffies(NETVSC_RESET_RETRY_MS));
+out:
 	rtnl_unlock();
 }
 
@@ -275,6 +302,7 @@ static int netvsc_init(struct netvsc *nv, struct net_device *netdev,
 	nv->state = NETVSC_DOWN;
 	nv->max_channels = 1;
 	nv->tx_copybreak = NETVSC_TX_COPYBREAK;
+	nv->rsc_wanted = true;
 	nv->ethtool_speed = SPEED_UNKNOWN;
 	nv->ethtool_duplex = DUPLEX_UNKNOWN;
 	nv->msg_enable = netif_msg_init(debug, NETIF_MSG_DRV | NETIF_MSG_PROBE |
@@ -285,7 +313,7 @@ static int netvsc_init(struct netvsc *nv, struct net_device *netdev,
 	spin_lock_init(&nv->link_lock);
 	init_completion(&nv->subchannels_done);
 	INIT_WORK(&nv->rx_mode_work, netvsc_rx_mode_work);
-	INIT_WORK(&nv->reset_work, netvsc_reset_work);
+	INIT_DELAYED_WORK(&nv->reset_work, netvsc_reset_work);
 	INIT_DELAYED_WORK(&nv->link_work, netvsc_link_work);
 	netvsc_default_config(nv);
 	netdev_rss_key_fill(nv->rss.key, sizeof(nv->rss.key));
@@ -314,7 +342,7 @@ static void netvsc_retire(struct netvsc *nv)
 	netvsc_set_state(nv, NETVSC_GONE);
 	mutex_unlock(&nv->lock);
 	cancel_work_sync(&nv->rx_mode_work);
-	cancel_work_sync(&nv->reset_work);
+	cancel_delayed_work_sync(&nv->reset_work);
 	cancel_delayed_work_sync(&nv->link_work);
 }
 

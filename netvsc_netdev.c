@@ -24,14 +24,8 @@
 
 static int netvsc_open(struct net_device *dev)
 {
-	struct netvsc *nv = netdev_priv(dev);
-	int err;
+	int err = netvsc_up(netdev_priv(dev));
 
-	mutex_lock(&nv->lock);
-	err = netvsc_recover(nv);
-	if (!err)
-		err = netvsc_start_traffic(nv);
-	mutex_unlock(&nv->lock);
 	if (err)
 		netdev_err(dev, "cannot be opened: %d\n", err);
 
@@ -157,8 +151,9 @@ static int netvsc_set_mac_address(struct net_device *dev, void *address)
 }
 
 /*
- * As far as the host has expressed a wish that covers all queues, it chooses;
- * its table is too short for more queues than it has entries.
+ * XPS is the administrator's wish and comes first. Else, as far as the host has
+ * expressed a wish that covers all queues, it chooses; its table is too short
+ * for more queues than it has entries.
  */
 static u16 netvsc_select_queue(struct net_device *dev, struct sk_buff *skb,
 			       struct net_device *sb_dev)
@@ -170,7 +165,7 @@ static u16 netvsc_select_queue(struct net_device *dev, struct sk_buff *skb,
 	if (queues == 1)
 		return 0;
 	/* Pairs with the release in netvsc_send_table(). */
-	if (queues > NVSP_INDIRECTION_ENTRIES || sb_dev ||
+	if (queues > NVSP_INDIRECTION_ENTRIES || sb_dev || nvb_has_xps(dev) ||
 	    !smp_load_acquire(&nv->send_table_valid))
 		return netdev_pick_tx(dev, skb, sb_dev);
 
@@ -188,8 +183,47 @@ static void netvsc_tx_timeout(struct net_device *dev, unsigned int queue)
 	struct netvsc *nv = netdev_priv(dev);
 	struct netvsc_channel *ch = READ_ONCE(nv->queue[queue]);
 
-	if (ch && netvsc_tx_stuck(ch))
-		schedule_work(&nv->reset_work);
+	if (ch && netvsc_tx_stuck(ch)) {
+		WRITE_ONCE(nv->stuck, true);
+		schedule_delayed_work(&nv->reset_work, 0);
+	}
+}
+
+/* Headers of a coalesced frame are true only with the host's word for them. */
+static netdev_features_t netvsc_fix_features(struct net_device *dev,
+					     netdev_features_t features)
+{
+	if (!(features & NETIF_F_RXCSUM))
+		features &= ~NETIF_F_LRO;
+
+	return features;
+}
+
+/*
+ * Only coalescing needs the host. Without a session it is told when there is
+ * one again. If it refuses, or does not answer, the setting stays as it was.
+ */
+static int netvsc_set_features(struct net_device *dev,
+			       netdev_features_t features)
+{
+	struct netvsc *nv = netdev_priv(dev);
+	bool want = features & NETIF_F_LRO;
+	int err = 0;
+
+	mutex_lock(&nv->lock);
+	if (want != nv->rsc_wanted) {
+		nv->rsc_wanted = want;
+		if (nv->state == NETVSC_READY || nv->state == NETVSC_RUNNING)
+			err = netvsc_apply_offloads(nv);
+		if (err)
+			nv->rsc_wanted = !want;
+	}
+	mutex_unlock(&nv->lock);
+	if (err)
+		netdev_err(dev, "host does not turn coalescing %s: %d\n",
+			   want ? "on" : "off", err);
+
+	return err;
 }
 
 const struct net_device_ops netvsc_netdev_ops = {
@@ -203,6 +237,8 @@ const struct net_device_ops netvsc_netdev_ops = {
 	.ndo_set_mac_address = netvsc_set_mac_address,
 	.ndo_validate_addr = eth_validate_addr,
 	.ndo_change_mtu = netvsc_change_mtu,
+	.ndo_fix_features = netvsc_fix_features,
+	.ndo_set_features = netvsc_set_features,
 	.ndo_get_stats64 = netvsc_stats_get64,
 };
 
@@ -215,7 +251,11 @@ const struct net_device_ops netvsc_netdev_ops = {
 void netvsc_netdev_init(struct netvsc *nv)
 {
 	struct net_device *dev = nv->netdev;
+	unsigned int i;
 
+	for (i = 0; i < dev->num_tx_queues; i++)
+		netdev_queue_set_dql_min_limit(netdev_get_tx_queue(dev, i),
+					       NETVSC_TX_MIN_LIMIT);
 	dev->netdev_ops = &netvsc_netdev_ops;
 	dev->ethtool_ops = &netvsc_ethtool_ops;
 	dev->min_mtu = NETVSC_MIN_MTU;
@@ -284,9 +324,14 @@ void netvsc_set_hw_features(struct netvsc *nv)
 	dev->hw_features = NETIF_F_RXCSUM | NETIF_F_SG | NETIF_F_RXHASH;
 	dev->hw_features |= netvsc_ipv4_features(nv, &tso_max);
 	dev->hw_features |= netvsc_ipv6_features(nv, &tso_max);
+	nv->tx_csum_udp =
+		(nv->tx_csum_udp4 || !(dev->hw_features & NETIF_F_IP_CSUM)) &&
+		(nv->tx_csum_udp6 || !(dev->hw_features & NETIF_F_IPV6_CSUM));
 	dev->vlan_features = dev->hw_features | NETIF_F_HIGHDMA;
-	dev->features = dev->vlan_features | NETIF_F_HW_VLAN_CTAG_TX |
-			NETIF_F_HW_VLAN_CTAG_RX;
+	if (nv->rsc_offered)
+		dev->hw_features |= NETIF_F_LRO;
+	dev->features = dev->hw_features | NETIF_F_HIGHDMA |
+			NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_CTAG_RX;
 	netif_set_tso_max_size(dev, tso_max);
 }
 

@@ -10,7 +10,8 @@
  * one poll are written together.
  *
  * A packet names up to several hundred slots. What the budget does not cover
- * stays where it is, and the next poll goes on with it.
+ * stays where it is, and the next poll goes on with it; so does a coalesced
+ * frame of which only some pieces have been seen.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
@@ -20,6 +21,7 @@
 #include <linux/overflow.h>
 #include <linux/prefetch.h>
 #include <linux/skbuff.h>
+#include <linux/slab.h>
 
 #include "vmbus_glue/compat.h"
 #include "netvsc.h"
@@ -27,19 +29,44 @@
 /* Packets of any kind that one poll takes from the ring. */
 #define NETVSC_POLL_PACKETS	512
 
+/* Pieces of coalesced frames that one poll puts together. */
+#define NETVSC_POLL_PIECES	1024
+
 /* Packets whose slots go back to the host in the middle of a poll. */
 #define NETVSC_OWED_FLUSH	64
 
+/* The part of the ring that is given back to the host in the middle of one. */
+#define NETVSC_ROOM_PARTS	8
+
+/* What the host says of checksums that are not those of the whole frame. */
+#define NETVSC_CSUM_INVALID	(RNDIS_RX_CSUM_TCP_VALUE_INVALID | \
+				 RNDIS_RX_CSUM_IP_VALUE_INVALID)
+
+/* The hash types that take ports in. */
+#define NETVSC_HASH_L4		(NDIS_HASH_TCP_IPV4 | NDIS_HASH_TCP_IPV6 | \
+				 NDIS_HASH_TCP_IPV6_EX | NDIS_HASH_UDP_IPV4 | \
+				 NDIS_HASH_UDP_IPV6 | NDIS_HASH_UDP_IPV6_EX)
+
 /**
- * struct netvsc_rx_batch - what one poll has received
- * @packets: frames that went up the stack
+ * struct netvsc_rx_batch - one poll, and what it has received
+ * @dev: the interface
+ * @features: of it
+ * @receiving: frames go up the stack
+ * @packets: frames that did
  * @bytes: in them
  * @multicast: multicast and broadcast frames of them
+ * @coalesced: of them, what the host had coalesced
+ * @pieces: that these had come in
  */
 struct netvsc_rx_batch {
+	struct net_device *dev;
+	netdev_features_t features;
+	bool receiving;
 	u32 packets;
 	u32 bytes;
 	u32 multicast;
+	u32 coalesced;
+	u32 pieces;
 };
 
 /**
@@ -178,11 +205,16 @@ static u8 netvsc_rx_transport(const struct sk_buff *skb)
  * TCP checksum for UDP frames: each bit is believed for its own protocol.
  */
 static void netvsc_rx_csum(struct netvsc_channel *ch, struct sk_buff *skb,
-			   u32 csum, u8 transport)
+			   const struct rndis_rx_frame *frame, u8 transport)
 {
-	u32 good = 0, bad = 0;
+	u32 good = 0, bad = 0, csum = frame->csum;
 
 	if (transport == IPPROTO_TCP) {
+		/* Coalesced, or with a checksum that is not that of the whole. */
+		if (unlikely((frame->packet_flags & RNDIS_PACKET_ID_PIECE) ||
+			     (csum & NETVSC_CSUM_INVALID)) &&
+		    netvsc_skb_settle(skb, csum))
+			return;
 		good = RNDIS_RX_CSUM_TCP_OK;
 		bad = RNDIS_RX_CSUM_TCP_FAILED;
 	} else if (transport == IPPROTO_UDP) {
@@ -196,105 +228,209 @@ static void netvsc_rx_csum(struct netvsc_channel *ch, struct sk_buff *skb,
 		netvsc_stat_inc(&ch->stats->rx, csum_bad);
 }
 
-static void netvsc_rx_metadata(struct netvsc_channel *ch, struct sk_buff *skb,
-			       const struct rndis_rx_frame *frame)
+/*
+ * Hosts are known to call the hash of a UDP flow that of a TCP flow, so the
+ * packet says what it is, and the type only whether ports were hashed. Without
+ * a type that is certain of TCP alone.
+ */
+static enum pkt_hash_types
+netvsc_rx_hash_type(const struct rndis_rx_frame *frame, u8 transport)
 {
-	netdev_features_t features = ch->nv->netdev->features;
+	if (transport != IPPROTO_TCP && transport != IPPROTO_UDP)
+		return PKT_HASH_TYPE_L3;
+	if (!(frame->flags & RNDIS_RX_HAS_HASH_INFO))
+		return transport == IPPROTO_TCP ? PKT_HASH_TYPE_L4 :
+						  PKT_HASH_TYPE_L3;
+
+	return frame->hash_info & NETVSC_HASH_L4 ? PKT_HASH_TYPE_L4 :
+						   PKT_HASH_TYPE_L3;
+}
+
+static void netvsc_rx_metadata(struct netvsc_channel *ch, struct sk_buff *skb,
+			       const struct rndis_rx_frame *frame,
+			       netdev_features_t features)
+{
 	u8 transport = netvsc_rx_transport(skb);
 
-	if ((features & NETIF_F_RXCSUM) && (frame->flags & RNDIS_RX_HAS_CSUM))
-		netvsc_rx_csum(ch, skb, frame->csum, transport);
+	if ((frame->flags & RNDIS_RX_HAS_CSUM) && (features & NETIF_F_RXCSUM))
+		netvsc_rx_csum(ch, skb, frame, transport);
 
-	/* Only TCP ports are hashed for certain. */
-	if ((features & NETIF_F_RXHASH) &&
-	    (frame->flags & RNDIS_RX_HAS_HASH_VALUE))
+	if ((frame->flags & RNDIS_RX_HAS_HASH_VALUE) &&
+	    (features & NETIF_F_RXHASH))
 		skb_set_hash(skb, frame->hash_value,
-			     transport == IPPROTO_TCP ? PKT_HASH_TYPE_L4 :
-							PKT_HASH_TYPE_L3);
+			     netvsc_rx_hash_type(frame, transport));
 
-	/* All ones means none. */
-	if ((frame->flags & RNDIS_RX_HAS_VLAN) && frame->vlan != U32_MAX)
+	if (frame->flags & RNDIS_RX_HAS_VLAN)
 		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q),
 				       rndis_vlan_tci(frame->vlan));
 }
 
-/* The one place where a frame leaves the host's memory. */
-static struct sk_buff *netvsc_rx_build(struct netvsc_channel *ch,
-				       const u8 *data, u32 len)
+/* A complete frame goes up; @frame is what came with its first piece. */
+static void netvsc_rx_deliver(struct netvsc_channel *ch, struct sk_buff *skb,
+			      const struct rndis_rx_frame *frame,
+			      struct netvsc_rx_batch *batch)
 {
-	struct sk_buff *skb;
-
-	skb = napi_alloc_skb(&ch->napi, len);
-	if (unlikely(!skb))
-		return NULL;
-	skb_put_data(skb, data, len);
-
-	return skb;
-}
-
-static void netvsc_rx_frame(struct netvsc_channel *ch, const u8 *message,
-			    u32 len, struct netvsc_rx_batch *batch)
-{
-	struct netvsc_rx_stats *stats = &ch->stats->rx;
-	struct rndis_rx_frame frame;
-	struct sk_buff *skb;
-
-	if (unlikely(rndis_rx_decode(message, len, &frame))) {
-		netvsc_stat_inc(stats, bad_rndis);
-		return;
-	}
-	if (unlikely(frame.data_len < ETH_HLEN)) {
-		netvsc_stat_inc(stats, bad_length);
-		return;
-	}
-	/* Coalescing was not agreed: a piece of a segment is no frame. */
-	if (unlikely((frame.flags & RNDIS_RX_HAS_PACKET_ID) &&
-		     (frame.packet_flags & RNDIS_PACKET_ID_PIECE))) {
-		netvsc_stat_inc(stats, piece);
-		return;
-	}
-	if (unlikely(!READ_ONCE(ch->nv->receiving))) {
-		netvsc_stat_inc(stats, not_running);
-		return;
-	}
-
-	skb = netvsc_rx_build(ch, message + frame.data_offset, frame.data_len);
-	if (unlikely(!skb)) {
-		netvsc_stat_inc(stats, no_memory);
-		return;
-	}
 	batch->packets++;
-	batch->bytes += frame.data_len;
+	batch->bytes += skb->len;
 	batch->multicast += is_multicast_ether_addr(skb->data);
 
-	skb->protocol = eth_type_trans(skb, ch->nv->netdev);
+	skb->protocol = eth_type_trans(skb, batch->dev);
 	skb_record_rx_queue(skb, ch->queue);
-	netvsc_rx_metadata(ch, skb, &frame);
+	if (frame->flags)
+		netvsc_rx_metadata(ch, skb, frame, batch->features);
 	napi_gro_receive(&ch->napi, skb);
 }
 
-/* One slot: a data message, or a control message. */
-static void netvsc_rx_message(struct netvsc_channel *ch, const u8 *message,
-			      u32 len, struct netvsc_rx_batch *batch)
+static void netvsc_rx_whole(struct netvsc_channel *ch, const u8 *data,
+			    const struct rndis_rx_frame *frame,
+			    struct netvsc_rx_batch *batch)
 {
-	u32 type, msg_len;
+	struct sk_buff *skb;
 
-	if (unlikely(rndis_rx_msg_type(message, len, &type, &msg_len))) {
-		netvsc_stat_inc(&ch->stats->rx, bad_rndis);
+	if (unlikely(frame->data_len < ETH_HLEN)) {
+		netvsc_stat_inc(&ch->stats->rx, bad_length);
 		return;
 	}
-	if (likely(type == RNDIS_MSG_PACKET)) {
-		netvsc_rx_frame(ch, message, len, batch);
+	if (unlikely(!batch->receiving)) {
+		netvsc_stat_inc(&ch->stats->rx, not_running);
 		return;
 	}
+	skb = netvsc_skb_copy(ch, data, frame->data_len);
+	if (unlikely(!skb)) {
+		netvsc_stat_inc(&ch->stats->rx, no_memory);
+		return;
+	}
+	netvsc_rx_deliver(ch, skb, frame, batch);
+}
+
+/*
+ * The end of a chain that is not complete. A chain without a frame has lost it
+ * before, where it was counted.
+ */
+static void netvsc_rx_break(struct netvsc_channel *ch)
+{
+	netvsc_rsc_end(&ch->rx.rsc);
+	if (!ch->rx.seg.skb)
+		return;
+
+	netvsc_skb_drop(&ch->rx.seg);
+	netvsc_stat_inc(&ch->stats->rx, bad_rsc);
+}
+
+static void netvsc_rx_first_piece(struct netvsc_channel *ch, const u8 *data,
+				  const struct rndis_rx_frame *frame,
+				  struct netvsc_rx_batch *batch)
+{
+	struct netvsc_rx_segment *seg = &ch->rx.seg;
+
+	seg->skb = NULL;
+	if (frame->data_len < ETH_HLEN) {
+		netvsc_stat_inc(&ch->stats->rx, bad_length);
+		return;
+	}
+	if (!batch->receiving) {
+		netvsc_stat_inc(&ch->stats->rx, not_running);
+		return;
+	}
+	seg->first = *frame;
+	if (!netvsc_skb_begin(ch, seg, data, frame->data_len, true))
+		netvsc_stat_inc(&ch->stats->rx, no_memory);
+}
+
+static void netvsc_rx_next_piece(struct netvsc_channel *ch, const u8 *data,
+				 const struct rndis_rx_frame *frame, bool last,
+				 struct netvsc_rx_batch *batch)
+{
+	struct netvsc_rx_segment *seg = &ch->rx.seg;
+
+	if (!seg->skb)
+		return;
+	if (!netvsc_skb_append(ch, seg, data, frame->data_len, !last)) {
+		netvsc_skb_drop(seg);
+		netvsc_stat_inc(&ch->stats->rx, no_memory);
+		return;
+	}
+	if (!last)
+		return;
+
+	batch->coalesced++;
+	netvsc_rx_deliver(ch, seg->skb, &seg->first, batch);
+	seg->skb = NULL;
+}
+
+/* A frame while a chain is open, or a piece of one; returns frames handled. */
+static int netvsc_rx_piece(struct netvsc_channel *ch, const u8 *data,
+			   const struct rndis_rx_frame *frame,
+			   struct netvsc_rx_batch *batch)
+{
+	enum netvsc_rsc_step step;
+	bool broken;
+
+	if (unlikely(!ch->nv->rsc_offered)) {
+		netvsc_stat_inc(&ch->stats->rx, piece);
+		return 1;
+	}
+
+	step = netvsc_rsc_step(&ch->rx.rsc, frame, &broken);
+	if (unlikely(broken))
+		netvsc_rx_break(ch);
+	batch->pieces++;
+	switch (step) {
+	case NETVSC_RSC_WHOLE:
+		netvsc_rx_whole(ch, data, frame, batch);
+		return 1;
+	case NETVSC_RSC_BEGIN:
+		netvsc_rx_first_piece(ch, data, frame, batch);
+		return 0;
+	case NETVSC_RSC_MORE:
+		netvsc_rx_next_piece(ch, data, frame, false, batch);
+		return 0;
+	case NETVSC_RSC_LAST:
+		netvsc_rx_next_piece(ch, data, frame, true, batch);
+		return 1;
+	default:
+		netvsc_stat_inc(&ch->stats->rx, bad_rsc);
+		return 1;
+	}
+}
+
+/* What is in a slot that holds no frame. */
+static void netvsc_rx_no_frame(struct netvsc_channel *ch, const u8 *message,
+			       u32 len, int err)
+{
+	if (ch->rx.rsc.pieces)
+		netvsc_rx_break(ch);
 	/* Hosts keep few slots for control messages. */
 	ch->rx.held += NETVSC_RX_HOLD;
-	if (rndis_filter_receive(&ch->nv->rndis, message, len)) {
-		netvsc_stat_inc(&ch->stats->rx, bad_rndis);
-		if (net_ratelimit())
-			netdev_warn(ch->nv->netdev, "dropped an RNDIS message of type %#x\n",
-				    type);
+	if (err == -ENOMSG &&
+	    !rndis_filter_receive(&ch->nv->rndis, message, len))
+		return;
+
+	netvsc_stat_inc(&ch->stats->rx, bad_rndis);
+	if (err == -ENOMSG && net_ratelimit())
+		netdev_warn(ch->nv->netdev, "dropped an RNDIS message that nobody waits for\n");
+}
+
+/* One slot: a data message, or a control message. Returns frames handled. */
+static int netvsc_rx_message(struct netvsc_channel *ch, const u8 *message,
+			     u32 len, struct netvsc_rx_batch *batch)
+{
+	struct netvsc_rx *rx = &ch->rx;
+	struct rndis_rx_frame frame;
+	const u8 *data;
+	int err;
+
+	err = rndis_rx_decode(message, len, &frame);
+	if (unlikely(err)) {
+		netvsc_rx_no_frame(ch, message, len, err);
+		return 1;
 	}
+	data = message + frame.data_offset;
+	if ((frame.packet_flags & RNDIS_PACKET_ID_PIECE) || rx->rsc.pieces)
+		return netvsc_rx_piece(ch, data, &frame, batch);
+
+	netvsc_rx_whole(ch, data, &frame, batch);
+	return 1;
 }
 
 /* Where a range is, or NULL for one that is not in a slot. */
@@ -309,6 +445,18 @@ static const u8 *netvsc_rx_range(const struct netvsc_channel *ch,
 		return NULL;
 
 	return ch->recv_base + offset;
+}
+
+/* The current packet has been delivered: its slots are owed to the host. */
+static void netvsc_rx_end(struct netvsc_channel *ch)
+{
+	struct netvsc_rx *rx = &ch->rx;
+
+	/* The pieces of a frame are all in one packet. */
+	if (unlikely(rx->rsc.pieces))
+		netvsc_rx_break(ch);
+	rx->num_ranges = 0;
+	rx->owed[rx->owed_tail++ & rx->owed_mask] = rx->pkt.trans_id;
 }
 
 /*
@@ -327,7 +475,7 @@ static int netvsc_rx_ranges(struct netvsc_channel *ch, int budget,
 
 	range += rx->next_range;
 	next = netvsc_rx_range(ch, range, &next_len);
-	while (work < budget) {
+	while (work < budget && batch->pieces < NETVSC_POLL_PIECES) {
 		message = next;
 		len = next_len;
 		rx->next_range++;
@@ -338,15 +486,16 @@ static int netvsc_rx_ranges(struct netvsc_channel *ch, int budget,
 				prefetch(next);
 		}
 
-		work++;
-		if (likely(message))
-			netvsc_rx_message(ch, message, len, batch);
-		else
+		if (likely(message)) {
+			work += netvsc_rx_message(ch, message, len, batch);
+		} else {
+			work++;
+			if (rx->rsc.pieces)
+				netvsc_rx_break(ch);
 			netvsc_stat_inc(&ch->stats->rx, bad_range);
+		}
 		if (rx->next_range == rx->num_ranges) {
-			rx->num_ranges = 0;
-			rx->owed[rx->owed_tail++ & rx->owed_mask] =
-				rx->pkt.trans_id;
+			netvsc_rx_end(ch);
 			break;
 		}
 	}
@@ -434,12 +583,40 @@ static void netvsc_poll_packet(struct netvsc_channel *ch, int budget,
 }
 
 /*
- * There is no place to remember that more slots are owed. A host that has so
- * many packets out has gone mad; it waits, until it makes room in its ring.
+ * Twice the place for what is owed. The host may have as many packets out as
+ * it has slots, and be unable to read our completions until we read on.
  */
-static bool netvsc_rx_blocked(const struct netvsc_rx *rx)
+static bool netvsc_rx_grow_owed(struct netvsc_rx *rx)
 {
-	return netvsc_rx_owed(rx) > rx->owed_mask;
+	u32 i, used = netvsc_rx_owed(rx), size = 2 * (rx->owed_mask + 1);
+	u64 *owed;
+
+	if (size > rx->owed_max)
+		return false;
+	owed = kmalloc_array(size, sizeof(*owed), GFP_ATOMIC | __GFP_NOWARN);
+	if (!owed)
+		return false;
+
+	for (i = 0; i < used; i++)
+		owed[i] = rx->owed[(rx->owed_head + i) & rx->owed_mask];
+	kfree(rx->owed);
+	rx->owed = owed;
+	rx->owed_mask = size - 1;
+	rx->owed_tail = used;
+	/* netvsc_channel_read() may be looking on. */
+	WRITE_ONCE(rx->owed_head, 0);
+
+	return true;
+}
+
+/*
+ * There is no place to remember that more slots are owed: the host waits,
+ * until it makes room in its ring.
+ */
+static bool netvsc_rx_blocked(struct netvsc_rx *rx)
+{
+	return unlikely(netvsc_rx_owed(rx) > rx->owed_mask) &&
+	       !netvsc_rx_grow_owed(rx);
 }
 
 static bool netvsc_poll_next(struct netvsc_channel *ch)
@@ -447,7 +624,7 @@ static bool netvsc_poll_next(struct netvsc_channel *ch)
 	struct netvsc_rx *rx = &ch->rx;
 	int ret;
 
-	if (unlikely(netvsc_rx_blocked(rx)))
+	if (netvsc_rx_blocked(rx))
 		return false;
 
 	do {
@@ -477,6 +654,7 @@ static void netvsc_rx_count(struct netvsc_channel *ch,
 	u64_stats_add(&stats->packets, batch->packets);
 	u64_stats_add(&stats->bytes, batch->bytes);
 	u64_stats_add(&stats->multicast, batch->multicast);
+	u64_stats_add(&stats->coalesced, batch->coalesced);
 	u64_stats_update_end(&stats->sync);
 }
 
@@ -513,13 +691,20 @@ static void netvsc_poll_reap(struct netvsc_channel *ch)
 /* Returns the frames received; *again if there is more to do. */
 static int netvsc_poll_ring(struct netvsc_channel *ch, int budget, bool *again)
 {
-	struct netvsc_rx_batch received = {};
+	struct netvsc *nv = ch->nv;
+	struct netvsc_rx_batch received = {
+		.dev = nv->netdev,
+		.features = nv->netdev->features,
+		.receiving = READ_ONCE(nv->receiving),
+	};
+	u32 enough = ch->vmbus.in.size / NETVSC_ROOM_PARTS;
 	struct netvsc_tx_batch done = {};
 	struct netvsc_rx *rx = &ch->rx;
 	int work = 0, packets = 0;
 
 	*again = true;
-	while (work < budget && packets < NETVSC_POLL_PACKETS) {
+	while (work < budget && packets < NETVSC_POLL_PACKETS &&
+	       received.pieces < NETVSC_POLL_PIECES) {
 		if (rx->num_ranges) {
 			work += netvsc_rx_ranges(ch, budget - work, &received);
 			if (netvsc_rx_owed(rx) >= NETVSC_OWED_FLUSH)
@@ -534,6 +719,8 @@ static int netvsc_poll_ring(struct netvsc_channel *ch, int budget, bool *again)
 		}
 		packets++;
 		netvsc_poll_packet(ch, budget, &done);
+		if (nvb_in_consumed(&ch->vmbus.in) >= enough)
+			netvsc_poll_publish(ch);
 	}
 
 	/* Room first: the host reads our completions when it has some. */
@@ -599,4 +786,25 @@ int netvsc_poll(struct napi_struct *napi, int budget)
 	}
 
 	return work;
+}
+
+/**
+ * netvsc_rx_reset() - forget what a channel has received and not delivered
+ * @ch: a channel that nobody polls
+ *
+ * Context: Process context.
+ */
+void netvsc_rx_reset(struct netvsc_channel *ch)
+{
+	struct netvsc_rx *rx = &ch->rx;
+
+	netvsc_rsc_end(&rx->rsc);
+	netvsc_skb_drop(&rx->seg);
+	rx->num_ranges = 0;
+	rx->parked = false;
+	rx->broken = false;
+	rx->room_wanted = false;
+	rx->held = 0;
+	rx->owed_head = 0;
+	rx->owed_tail = 0;
 }

@@ -289,6 +289,23 @@ static int netvsc_query_link(struct netvsc *nv)
 	return 0;
 }
 
+/*
+ * How received frames are to be spread. Hosts do not always say that they can
+ * hash TCP; hashing UDP is new, and only asked for where it is offered.
+ */
+static u32 netvsc_hash_types(u32 caps)
+{
+	u32 types = NDIS_HASH_IPV4 | NDIS_HASH_TCP_IPV4 |
+		    NDIS_HASH_IPV6 | NDIS_HASH_TCP_IPV6;
+
+	if (caps & NDIS_RSS_CAP_UDP_IPV4)
+		types |= NDIS_HASH_UDP_IPV4;
+	if (caps & NDIS_RSS_CAP_UDP_IPV6)
+		types |= NDIS_HASH_UDP_IPV6;
+
+	return types;
+}
+
 /* What the host can do; what it does not say, it cannot. */
 static int netvsc_query_host(struct netvsc *nv)
 {
@@ -300,6 +317,8 @@ static int netvsc_query_host(struct netvsc *nv)
 	err = rndis_filter_query_offload(&nv->rndis, &nv->offload);
 	if (netvsc_host_lost(err))
 		return err;
+	nv->rsc_offered = nvsp_can_coalesce(&nv->nvsp) &&
+			  (nv->offload.rsc_ipv4 || nv->offload.rsc_ipv6);
 
 	nv->max_channels = 1;
 	nv->rss.entries = 0;
@@ -312,6 +331,7 @@ static int netvsc_query_host(struct netvsc *nv)
 				min_t(u32, num_online_cpus(),
 				      NETVSC_MAX_CHANNELS));
 			nv->rss.entries = rss.num_entries;
+			nv->rss.hash_types = netvsc_hash_types(rss.flags);
 		}
 	}
 
@@ -541,8 +561,7 @@ int netvsc_apply_rss(struct netvsc *nv)
 	struct netvsc_resources *res = nv->resources;
 	u32 channel[NDIS_RSS_MAX_ENTRIES];
 	struct rndis_rss_config rss = {
-		.hash_types = NDIS_HASH_IPV4 | NDIS_HASH_TCP_IPV4 |
-			      NDIS_HASH_IPV6 | NDIS_HASH_TCP_IPV6,
+		.hash_types = nv->rss.hash_types,
 		.key = nv->rss.key,
 		.table = channel,
 		.num_entries = nv->rss.entries,
@@ -575,9 +594,20 @@ static u8 netvsc_offload_mode(bool tx, bool rx)
 	return rx ? NDIS_OFFLOAD_RX : NDIS_OFFLOAD_OFF;
 }
 
-/* Turns on at the host everything that it and we can do. */
-static int netvsc_apply_offloads(struct netvsc *nv)
+/**
+ * netvsc_apply_offloads() - tell the host what to compute
+ * @nv: the device, connected
+ *
+ * That is everything that it and we can do; of coalescing, what is wanted.
+ *
+ * Context: Process context, holding @nv->lock; the wait for the host is
+ * bounded.
+ * Return: 0 or a negative errno.
+ */
+int netvsc_apply_offloads(struct netvsc *nv)
 {
+	const u8 rsc = nv->rsc_offered && nv->rsc_wanted ? NDIS_OFFLOAD_ON :
+							   NDIS_OFFLOAD_OFF;
 	const struct rndis_offload_caps *caps = &nv->offload;
 	const struct ndis_offload_params params = {
 		.ipv4_csum = netvsc_offload_mode(
@@ -599,15 +629,13 @@ static int netvsc_apply_offloads(struct netvsc *nv)
 						       NDIS_OFFLOAD_OFF,
 		.lso_v2_ipv6 = caps->lso_v2_ipv6_max ? NDIS_OFFLOAD_ON :
 						       NDIS_OFFLOAD_OFF,
+		.rsc_ipv4 = caps->rsc_ipv4 ? rsc : NDIS_OFFLOAD_OFF,
+		.rsc_ipv6 = caps->rsc_ipv6 ? rsc : NDIS_OFFLOAD_OFF,
 	};
-	int err;
 
-	err = rndis_filter_set_offload(&nv->rndis, &params);
-	if (err && !netvsc_host_lost(err))
-		dev_warn(nv->dev, "host refused the offload settings: %d\n",
-			 err);
+	lockdep_assert_held(&nv->lock);
 
-	return netvsc_host_lost(err) ? err : 0;
+	return rndis_filter_set_offload(&nv->rndis, &params);
 }
 
 static int netvsc_apply_settings(struct netvsc *nv,
@@ -622,8 +650,11 @@ static int netvsc_apply_settings(struct netvsc *nv,
 		dev_warn(nv->dev, "host refused the RSS settings: %d\n", err);
 
 	err = netvsc_apply_offloads(nv);
-	if (err)
+	if (netvsc_host_lost(err))
 		return err;
+	if (err)
+		dev_warn(nv->dev, "host refused the offload settings: %d\n",
+			 err);
 
 	err = netif_set_real_num_tx_queues(nv->netdev, res->num_queues);
 	if (err)

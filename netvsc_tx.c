@@ -22,13 +22,16 @@
  *
  * Until it is posted, the message is open and belongs to the transmit path. It
  * is posted when it is full, when a frame has to go another way, and at the
- * end of the burst. A frame that has been copied is freed at once: what still
- * counts it, against the queue's limit, is the slot of its message.
+ * end of the burst. Its last frame, if TCP has sent it, is kept until the host
+ * has finished with the message: TCP sends larger segments while it sees that
+ * something is under way. The others are freed at once; the slot of the message
+ * counts them against the queue's limit.
  */
 #include <linux/etherdevice.h>
 #include <linux/mm.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
+#include <net/sock.h>
 
 #include "vmbus_glue/compat.h"
 #include "netvsc.h"
@@ -196,16 +199,13 @@ static void *netvsc_tx_claim(struct netvsc_channel *ch, u16 type, u64 xid,
 static void netvsc_tx_put_nvsp(void *to, u16 section, u32 bytes)
 {
 	bool in_section = section != NETVSC_NO_SECTION;
-	struct nvsp_msg_rndis_packet msg = {
-		.hdr.type = cpu_to_le32(NVSP_MSG_SEND_RNDIS_PACKET),
-		.channel_type = cpu_to_le32(NVSP_CHANNEL_DATA),
-		.section = cpu_to_le32(in_section ? section :
-						    NVSP_SECTION_NONE),
-		.section_size = cpu_to_le32(in_section ? bytes : 0),
-	};
+	struct nvsp_msg_rndis_packet *msg = to;
 
-	memcpy(to, &msg, sizeof(msg));
-	memset(to + sizeof(msg), 0, NVSP_MSG_BYTES - sizeof(msg));
+	msg->hdr.type = cpu_to_le32(NVSP_MSG_SEND_RNDIS_PACKET);
+	msg->channel_type = cpu_to_le32(NVSP_CHANNEL_DATA);
+	msg->section = cpu_to_le32(in_section ? section : NVSP_SECTION_NONE);
+	msg->section_size = cpu_to_le32(in_section ? bytes : 0);
+	memset(msg + 1, 0, NVSP_MSG_BYTES - sizeof(*msg));
 }
 
 /*
@@ -362,15 +362,48 @@ static int netvsc_tx_add(struct netvsc_channel *ch, const struct sk_buff *skb,
 	return 0;
 }
 
+/*
+ * Whether this is the poll of the same channel. What it makes the stack send
+ * leaves together at its end, if it is short: acknowledgements, answers. The
+ * host had better begin with long frames while the poll makes more of them.
+ */
+static bool netvsc_tx_in_poll(const struct netvsc_channel *ch)
+{
+	return READ_ONCE(ch->poll_cpu) == smp_processor_id();
+}
+
+/*
+ * What has been copied is freed while it is hot in the caches, unless TCP has
+ * sent it, or the frame is short: the poll frees those in bulk. Of the others
+ * the message keeps the last.
+ */
+static void netvsc_tx_keep(struct netvsc_tx_slot *slot, struct sk_buff *skb)
+{
+	struct sk_buff *done = skb;
+
+	if (skb->len <= NETVSC_TX_SHORT ||
+	    (skb->sk && sk_fullsock(skb->sk) &&
+	     skb->sk->sk_protocol == IPPROTO_TCP)) {
+		done = slot->skb;
+		slot->skb = skb;
+	}
+	if (done)
+		dev_consume_skb_any(done);
+}
+
 /* A frame that has been copied, and maybe others before it, is on its way. */
 static void netvsc_tx_added(struct netvsc_channel *ch, struct sk_buff *skb,
 			    bool more)
 {
 	bool publish;
 
+	if (netvsc_tx_in_poll(ch)) {
+		WRITE_ONCE(ch->unposted, true);
+		more = true;
+	}
 	skb_tx_timestamp(skb);
 	publish = __netdev_tx_sent_queue(ch->txq, skb->len, more);
-	napi_consume_skb(skb, !irqs_disabled());
+	netvsc_tx_keep(&ch->slot[ch->msg.slot], skb);
 	if (ch->msg.frames == 1)
 		publish |= netvsc_tx_stop_without_slot(ch);
 	if (publish)
@@ -562,7 +595,7 @@ static bool netvsc_tx_is_short(const struct netvsc_channel *ch,
 static int netvsc_tx_send(struct netvsc_channel *ch, struct sk_buff *skb,
 			  bool more)
 {
-	struct netvsc_tx_plan plan = { .packets = 1 };
+	struct netvsc_tx_plan plan;
 	int err;
 
 	if (unlikely(!netvsc_tx_slots_free(ch)))
@@ -620,11 +653,6 @@ netdev_tx_t netvsc_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	if (unlikely(!ch))
 		return netvsc_tx_not_ready(nv, queue, skb);
 
-	/* What the poll makes the stack send leaves together at its end. */
-	if (READ_ONCE(ch->poll_cpu) == smp_processor_id()) {
-		WRITE_ONCE(ch->unposted, true);
-		more = true;
-	}
 	err = netvsc_tx_send(ch, skb, more);
 	if (likely(!err))
 		return NETDEV_TX_OK;
@@ -840,8 +868,10 @@ void netvsc_tx_drop_all(struct netvsc_channel *ch)
 	u32 lost = ch->msg.frames;
 	u16 i;
 
-	if (lost)
+	if (lost) {
+		dev_kfree_skb_any(ch->slot[ch->msg.slot].skb);
 		netvsc_tx_return(ch, ch->msg.slot);
+	}
 	ch->msg.frames = 0;
 	ch->unposted = false;
 	for (i = 0; i < NETVSC_TX_SLOTS; i++) {

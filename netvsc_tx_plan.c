@@ -290,6 +290,14 @@ static bool netvsc_tx_host_csum(const struct netvsc *nv,
 	return true;
 }
 
+/* The stack leaves to the interface what its features say, and no more. */
+static bool netvsc_tx_csum_is_sure(const struct netvsc *nv,
+				   const struct sk_buff *skb)
+{
+	return likely(nv->tx_csum_udp) && skb_checksum_start_offset(skb) <=
+					  FIELD_MAX(RNDIS_TX_CSUM_L4_OFFSET);
+}
+
 static int netvsc_tx_plan_csum(struct netvsc_channel *ch, struct sk_buff *skb,
 			       struct netvsc_tx_plan *plan)
 {
@@ -316,7 +324,8 @@ static int netvsc_tx_plan_csum(struct netvsc_channel *ch, struct sk_buff *skb,
  * netvsc_tx_plan_frame() - decide everything about a frame's RNDIS header
  * @ch: the channel, for what the host can do and for its counters
  * @skb: the frame; its checksum may be computed here
- * @plan: all but @copy, @ranges and @pages; zero, with @packets 1
+ * @plan: filled in, but for @ranges and @pages, with nothing copied beyond
+ *	what has to be changed
  *
  * Context: Under the lock of the transmit queue.
  * Return: 0, or a negative errno: the frame is to be dropped, and is counted.
@@ -325,6 +334,14 @@ int netvsc_tx_plan_frame(struct netvsc_channel *ch, struct sk_buff *skb,
 			 struct netvsc_tx_plan *plan)
 {
 	int err;
+
+	plan->meta.has_csum = false;
+	plan->meta.has_lso = false;
+	plan->meta.has_vlan = false;
+	plan->head_len = 0;
+	plan->rest = 0;
+	plan->copy = 0;
+	plan->packets = 1;
 
 	err = netvsc_tx_plan_vlan(ch, skb, plan);
 	if (err)
@@ -366,7 +383,8 @@ netdev_features_t netvsc_features_check(struct sk_buff *skb,
 	if (skb_is_gso(skb)) {
 		if (!netvsc_tx_host_gso(skb))
 			features &= ~NETIF_F_GSO_MASK;
-	} else if (skb->ip_summed == CHECKSUM_PARTIAL) {
+	} else if (skb->ip_summed == CHECKSUM_PARTIAL &&
+		   !netvsc_tx_csum_is_sure(nv, skb)) {
 		if (!netvsc_tx_host_csum(nv, skb,
 					 skb_checksum_start_offset(skb), &word))
 			features &= ~NETIF_F_CSUM_MASK;

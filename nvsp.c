@@ -420,6 +420,18 @@ const char *nvsp_version_name(const struct nvsp *s)
 	return "none";
 }
 
+/**
+ * nvsp_can_coalesce() - whether coalesced frames fit into this protocol
+ * @s: a session with a version
+ *
+ * Context: Any.
+ * Return: true if a host that can coalesce may be asked to.
+ */
+bool nvsp_can_coalesce(const struct nvsp *s)
+{
+	return s->version >= NVSP_VERSION_6_1;
+}
+
 /* Nobody answers these two, and the host reads them in order. */
 static int nvsp_send_ndis_config(struct nvsp *s, u32 frame_bytes)
 {
@@ -432,6 +444,8 @@ static int nvsp_send_ndis_config(struct nvsp *s, u32 frame_bytes)
 	/* Without teaming the host does not tell of link speed changes. */
 	if (s->version >= NVSP_VERSION_5)
 		caps |= NVSP_NDIS_CAP_TEAMING;
+	if (nvsp_can_coalesce(s))
+		caps |= NVSP_NDIS_CAP_RSC;
 	msg.capabilities = cpu_to_le64(caps);
 
 	return nvsp_send(s, &msg, sizeof(msg), NVSP_XID_NONE);

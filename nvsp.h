@@ -146,6 +146,7 @@ int nvsp_wait(struct nvsp *s, struct completion *done, unsigned int timeout_ms);
 
 int nvsp_negotiate(struct nvsp *s);
 const char *nvsp_version_name(const struct nvsp *s);
+bool nvsp_can_coalesce(const struct nvsp *s);
 int nvsp_configure(struct nvsp *s, u32 frame_bytes);
 u32 nvsp_recv_buffer_limit(const struct nvsp *s, u32 bytes);
 int nvsp_share_recv_buffer(struct nvsp *s, u32 gpadl, u32 bytes);

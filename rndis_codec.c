@@ -10,6 +10,7 @@
 #include <linux/build_bug.h>
 #include <linux/compiler.h>
 #include <linux/errno.h>
+#include <linux/limits.h>
 #include <linux/string.h>
 
 #include <asm/byteorder.h>
@@ -46,18 +47,45 @@ u32 rndis_tx_header_len(const struct rndis_tx_meta *meta)
 	       items * RNDIS_PPI_BYTES;
 }
 
+/* A field of a message that is built where it is going to be read. */
+static inline void rndis_put(u8 *to, size_t offset, u32 value)
+{
+	__le32 field = cpu_to_le32(value);
+
+	memcpy(to + offset, &field, sizeof(field));
+}
+
 static u8 *rndis_put_ppi(u8 *to, u32 type, u32 value)
 {
-	struct rndis_ppi ppi = {
-		.size = cpu_to_le32(RNDIS_PPI_BYTES),
-		.type = cpu_to_le32(type),
-		.offset = cpu_to_le32(sizeof(ppi)),
-	};
-	__le32 data = cpu_to_le32(value);
+	rndis_put(to, offsetof(struct rndis_ppi, size), RNDIS_PPI_BYTES);
+	rndis_put(to, offsetof(struct rndis_ppi, type), type);
+	rndis_put(to, offsetof(struct rndis_ppi, offset),
+		  sizeof(struct rndis_ppi));
+	rndis_put(to, sizeof(struct rndis_ppi), value);
 
-	memcpy(to, &ppi, sizeof(ppi));
-	memcpy(to + sizeof(ppi), &data, sizeof(data));
 	return to + RNDIS_PPI_BYTES;
+}
+
+#define RNDIS_PACKET_FIELD(name) \
+	(RNDIS_HDR_BYTES + offsetof(struct rndis_packet, name))
+
+/* Field by field: a structure would be built aside, then copied. */
+static void rndis_put_packet(u8 *to, u32 header_len, u32 ppi_len, u32 data_len)
+{
+	rndis_put(to, offsetof(struct rndis_msg_hdr, type), RNDIS_MSG_PACKET);
+	rndis_put(to, offsetof(struct rndis_msg_hdr, length),
+		  header_len + data_len);
+	rndis_put(to, RNDIS_PACKET_FIELD(data_offset),
+		  header_len - RNDIS_HDR_BYTES);
+	rndis_put(to, RNDIS_PACKET_FIELD(data_length), data_len);
+	rndis_put(to, RNDIS_PACKET_FIELD(oob_offset), 0);
+	rndis_put(to, RNDIS_PACKET_FIELD(oob_length), 0);
+	rndis_put(to, RNDIS_PACKET_FIELD(oob_count), 0);
+	rndis_put(to, RNDIS_PACKET_FIELD(ppi_offset),
+		  ppi_len ? sizeof(struct rndis_packet) : 0);
+	rndis_put(to, RNDIS_PACKET_FIELD(ppi_length), ppi_len);
+	rndis_put(to, RNDIS_PACKET_FIELD(vc_handle), 0);
+	rndis_put(to, RNDIS_PACKET_FIELD(reserved), 0);
 }
 
 /**
@@ -74,22 +102,10 @@ u32 rndis_tx_encode(void *to, const struct rndis_tx_meta *meta)
 	u32 header_len = rndis_tx_header_len(meta);
 	u32 ppi_len = header_len - RNDIS_HDR_BYTES -
 		      sizeof(struct rndis_packet);
-	struct rndis_msg_hdr hdr = {
-		.type = cpu_to_le32(RNDIS_MSG_PACKET),
-		.length = cpu_to_le32(header_len + meta->data_len),
-	};
-	struct rndis_packet packet = {
-		.data_offset = cpu_to_le32(header_len - RNDIS_HDR_BYTES),
-		.data_length = cpu_to_le32(meta->data_len),
-		.ppi_offset = cpu_to_le32(ppi_len ? sizeof(packet) : 0),
-		.ppi_length = cpu_to_le32(ppi_len),
-	};
 	u8 *pos = to;
 
-	memcpy(pos, &hdr, sizeof(hdr));
-	pos += sizeof(hdr);
-	memcpy(pos, &packet, sizeof(packet));
-	pos += sizeof(packet);
+	rndis_put_packet(to, header_len, ppi_len, meta->data_len);
+	pos += RNDIS_HDR_BYTES + sizeof(struct rndis_packet);
 
 	if (meta->has_hash)
 		pos = rndis_put_ppi(pos, RNDIS_PPI_HASH_VALUE, meta->hash);
@@ -111,41 +127,29 @@ u32 rndis_tx_encode(void *to, const struct rndis_tx_meta *meta)
  */
 void rndis_tx_set_length(void *message, u32 bytes)
 {
-	__le32 length = cpu_to_le32(bytes);
-
-	memcpy(message + offsetof(struct rndis_msg_hdr, length), &length,
-	       sizeof(length));
+	rndis_put(message, offsetof(struct rndis_msg_hdr, length), bytes);
 }
 
 /* Data packets from the host */
 
-static int rndis_fetch_hdr(const void *shared, u32 len, u32 *type,
-			   u32 *msg_len)
-{
-	struct rndis_msg_hdr hdr;
-
-	if (len < sizeof(hdr))
-		return -EBADMSG;
-	rndis_fetch(&hdr, shared, sizeof(hdr));
-	*type = le32_to_cpu(hdr.type);
-	*msg_len = le32_to_cpu(hdr.length);
-	return *msg_len < sizeof(hdr) || *msg_len > len ? -EBADMSG : 0;
-}
-
-/**
- * rndis_rx_msg_type() - look at the header that all messages have
- * @shared: the message; may be shared with the host
- * @len: bytes that may be read
- * @type: set to RNDIS_MSG_*, or anything else that the host wrote
- * @msg_len: set to the message's own length, 8 to @len
- *
- * Context: Any.
- * Return: 0 or -EBADMSG.
+/*
+ * One word, read once: the compiler cannot trade the copy for @shared. Words
+ * that are looked at one by one cost less than a copy of all of them, unless
+ * each is a call.
  */
-int rndis_rx_msg_type(const void *shared, u32 len, u32 *type, u32 *msg_len)
+static __always_inline u32 rndis_fetch_word(const u8 *shared)
 {
-	return rndis_fetch_hdr(shared, len, type, msg_len);
+	__le32 word;
+
+	memcpy(&word, shared, sizeof(word));
+	OPTIMIZER_HIDE_VAR(word);
+	return le32_to_cpu(word);
 }
+
+/* A field of the body of a data packet. */
+#define RNDIS_FETCH_FIELD(shared, field)				\
+	rndis_fetch_word((shared) + RNDIS_HDR_BYTES +			\
+			 offsetof(struct rndis_packet, field))
 
 /* Whether a part of a body lies behind its fixed fields and inside of it. */
 static bool rndis_part_ok(u32 offset, u32 len, u32 fixed, u32 body_len)
@@ -165,16 +169,13 @@ static int rndis_rx_packet_id(u32 value, struct rndis_rx_frame *frame)
 	return 0;
 }
 
+/* In the order in which they are likely. */
 static int rndis_rx_ppi(u32 type, u32 value, struct rndis_rx_frame *frame)
 {
 	switch (type) {
 	case RNDIS_PPI_CSUM:
 		frame->csum = value;
 		frame->flags |= RNDIS_RX_HAS_CSUM;
-		return 0;
-	case RNDIS_PPI_VLAN:
-		frame->vlan = value;
-		frame->flags |= RNDIS_RX_HAS_VLAN;
 		return 0;
 	case RNDIS_PPI_HASH_VALUE:
 		frame->hash_value = value;
@@ -186,6 +187,13 @@ static int rndis_rx_ppi(u32 type, u32 value, struct rndis_rx_frame *frame)
 		return 0;
 	case RNDIS_PPI_PACKET_ID:
 		return rndis_rx_packet_id(value, frame);
+	case RNDIS_PPI_VLAN:
+		/* All ones is how a host says that there is none. */
+		if (value == U32_MAX)
+			return 0;
+		frame->vlan = value;
+		frame->flags |= RNDIS_RX_HAS_VLAN;
+		return 0;
 	default:
 		return 0;
 	}
@@ -198,30 +206,36 @@ static bool rndis_rx_ppi_known(u32 type)
 	       type == RNDIS_PPI_PACKET_ID;
 }
 
+/* An item that is not of the usual shape; @size is what is left at most. */
+static bool rndis_rx_ppi_ok(u32 size, u32 type, u32 offset, u32 left)
+{
+	if (size < sizeof(struct rndis_ppi) || size > left || size % 4 ||
+	    offset < sizeof(struct rndis_ppi) || offset > size)
+		return false;
+	return !rndis_rx_ppi_known(type) || size - offset >= sizeof(__le32);
+}
+
 /* Every step takes at least the size of an item's header off @len. */
 static int rndis_rx_ppis(const u8 *pos, u32 len, struct rndis_rx_frame *frame)
 {
 	while (len) {
 		u32 size, type, offset;
-		struct rndis_ppi ppi;
-		__le32 value;
 		int ret;
 
-		if (len < sizeof(ppi))
+		if (len < sizeof(struct rndis_ppi))
 			return -EBADMSG;
-		memcpy(&ppi, pos, sizeof(ppi));
-		size = le32_to_cpu(ppi.size);
-		type = le32_to_cpu(ppi.type);
-		offset = le32_to_cpu(ppi.offset);
-		if (size < sizeof(ppi) || size > len || size % 4 ||
-		    offset < sizeof(ppi) || offset > size)
+		size = rndis_fetch_word(pos);
+		type = rndis_fetch_word(pos + offsetof(struct rndis_ppi, type));
+		offset = rndis_fetch_word(pos + offsetof(struct rndis_ppi,
+							 offset));
+		if ((size != RNDIS_PPI_BYTES || size > len ||
+		     offset != sizeof(struct rndis_ppi)) &&
+		    !rndis_rx_ppi_ok(size, type, offset, len))
 			return -EBADMSG;
 
-		if (rndis_rx_ppi_known(type)) {
-			if (size - offset < sizeof(value))
-				return -EBADMSG;
-			memcpy(&value, pos + offset, sizeof(value));
-			ret = rndis_rx_ppi(type, le32_to_cpu(value), frame);
+		if (size - offset >= sizeof(__le32)) {
+			ret = rndis_rx_ppi(type, rndis_fetch_word(pos + offset),
+					   frame);
 			if (ret)
 				return ret;
 		}
@@ -241,46 +255,46 @@ static int rndis_rx_ppis(const u8 *pos, u32 len, struct rndis_rx_frame *frame)
  * lies inside of @len bytes; nothing has been read of it.
  *
  * Context: Any.
- * Return: 0, or -EBADMSG if this is no well-formed data packet.
+ * Return: 0, -ENOMSG if this is a message of another type, which is as long as
+ * it says, or -EBADMSG for anything that is malformed.
  */
 int rndis_rx_decode(const void *shared, u32 len, struct rndis_rx_frame *frame)
 {
-	struct {
-		struct rndis_msg_hdr hdr;
-		struct rndis_packet packet;
-	} fixed;
-	u32 msg_len, body_len, data_offset, ppi_offset, ppi_len;
-	u8 ppis[RNDIS_RX_PPI_MAX_BYTES];
+	u32 type, msg_len, body_len, data_offset, data_len, ppi_offset, ppi_len;
+	const u8 *from = shared;
 
-	if (len < sizeof(fixed))
+	if (len < RNDIS_HDR_BYTES)
 		return -EBADMSG;
-	rndis_fetch(&fixed, shared, sizeof(fixed));
-
-	msg_len = le32_to_cpu(fixed.hdr.length);
-	if (le32_to_cpu(fixed.hdr.type) != RNDIS_MSG_PACKET ||
-	    msg_len < sizeof(fixed) || msg_len > len)
+	type = rndis_fetch_word(from);
+	msg_len = rndis_fetch_word(from + offsetof(struct rndis_msg_hdr,
+						   length));
+	if (msg_len < RNDIS_HDR_BYTES || msg_len > len)
 		return -EBADMSG;
+	if (type != RNDIS_MSG_PACKET)
+		return -ENOMSG;
 	body_len = msg_len - RNDIS_HDR_BYTES;
-
-	memset(frame, 0, sizeof(*frame));
-	frame->data_len = le32_to_cpu(fixed.packet.data_length);
-	data_offset = le32_to_cpu(fixed.packet.data_offset);
-	if (!frame->data_len ||
-	    !rndis_part_ok(data_offset, frame->data_len,
-			   sizeof(fixed.packet), body_len))
+	if (body_len < sizeof(struct rndis_packet))
 		return -EBADMSG;
+
+	data_offset = RNDIS_FETCH_FIELD(from, data_offset);
+	data_len = RNDIS_FETCH_FIELD(from, data_length);
+	if (!data_len || !rndis_part_ok(data_offset, data_len,
+					sizeof(struct rndis_packet), body_len))
+		return -EBADMSG;
+	memset(frame, 0, sizeof(*frame));
+	frame->data_len = data_len;
 	frame->data_offset = RNDIS_HDR_BYTES + data_offset;
 
-	ppi_len = le32_to_cpu(fixed.packet.ppi_length);
+	ppi_len = RNDIS_FETCH_FIELD(from, ppi_length);
 	if (!ppi_len)
 		return 0;
-	ppi_offset = le32_to_cpu(fixed.packet.ppi_offset);
-	if (ppi_len > sizeof(ppis) ||
-	    !rndis_part_ok(ppi_offset, ppi_len, sizeof(fixed.packet),
+	ppi_offset = RNDIS_FETCH_FIELD(from, ppi_offset);
+	if (ppi_len > RNDIS_RX_PPI_MAX_BYTES ||
+	    !rndis_part_ok(ppi_offset, ppi_len, sizeof(struct rndis_packet),
 			   body_len))
 		return -EBADMSG;
-	rndis_fetch(ppis, shared + RNDIS_HDR_BYTES + ppi_offset, ppi_len);
-	return rndis_rx_ppis(ppis, ppi_len, frame);
+	return rndis_rx_ppis(from + RNDIS_HDR_BYTES + ppi_offset, ppi_len,
+			     frame);
 }
 
 /* Control messages to the host */
@@ -516,6 +530,19 @@ int rndis_build_config_param(void *to, u32 room, const char *name,
 }
 
 /* Control messages from the host */
+
+static int rndis_fetch_hdr(const void *shared, u32 len, u32 *type,
+			   u32 *msg_len)
+{
+	struct rndis_msg_hdr hdr;
+
+	if (len < sizeof(hdr))
+		return -EBADMSG;
+	rndis_fetch(&hdr, shared, sizeof(hdr));
+	*type = le32_to_cpu(hdr.type);
+	*msg_len = le32_to_cpu(hdr.length);
+	return *msg_len < sizeof(hdr) || *msg_len > len ? -EBADMSG : 0;
+}
 
 static int rndis_parse_init(const void *body, u32 len,
 			    struct rndis_control *ctl)

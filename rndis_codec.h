@@ -133,7 +133,7 @@ void rndis_tx_set_length(void *message, u32 bytes);
  * @packet_flags: RNDIS_PACKET_ID_*
  * @packet_id: common to the pieces of one coalesced segment
  * @csum: RNDIS_RX_CSUM_*
- * @vlan: for rndis_vlan_tci()
+ * @vlan: for rndis_vlan_tci(); never the word that means none
  * @hash_value: hash of the flow
  * @hash_info: NDIS_HASH_*, how it was made
  *
@@ -154,7 +154,6 @@ struct rndis_rx_frame {
 /* The longest area of per-packet information that a decoder accepts. */
 #define RNDIS_RX_PPI_MAX_BYTES		512
 
-int rndis_rx_msg_type(const void *shared, u32 len, u32 *type, u32 *msg_len);
 int rndis_rx_decode(const void *shared, u32 len, struct rndis_rx_frame *frame);
 
 /* Control messages to the host */

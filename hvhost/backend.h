@@ -57,6 +57,7 @@ struct backend_ops {
 	void (*resume)(struct backend *backend);
 	void (*stop)(struct backend *backend);	/* NIC not ready: produce nothing */
 	void (*counters)(struct backend *backend, FILE *out);	/* JSON object */
+	void (*more)(struct backend *backend, uint64_t count);	/* frames, or NULL */
 	void (*destroy)(struct backend *backend);
 };
 
@@ -86,11 +87,12 @@ struct backend {
  *   sink            the same, counted by kind
  *   tap:ifname=tap0 a TAP device of the host, made if it is not there
  *   echo            swaps addresses and ports and sends it back; answers ARP and ping
- *   source:size=64,flows=16,rate=0,count=0,tcp=0,src=10.99.0.1,dst=10.99.0.2
+ *   source:size=64,flows=16,rate=0,count=0,tcp=0,asked=0,src=10.99.0.1,dst=10.99.0.2
  *                   size: bytes of a frame, from 60 on (with tcp=1 and RSC agreed
  *                   it may be larger than the MTU: then it is a GSO frame); flows:
  *                   source ports, in turn; rate: frames a second, 0 as fast as
- *                   the NIC takes them; count: of all frames, 0 without end
+ *                   the NIC takes them; count: of all frames, 0 without end;
+ *                   asked=1: none but those that ->more() asks for
  */
 struct backend *backend_create(const char *description);
 

@@ -31,6 +31,7 @@ struct source {
 	uint64_t rate;
 	uint64_t count;
 	uint64_t tcp;
+	uint64_t asked;			/* the count grows on request alone */
 	uint8_t source_ip[4];
 	uint8_t target_ip[4];
 
@@ -159,7 +160,8 @@ static bool emit(struct source *source)
 
 static bool exhausted(const struct source *source)
 {
-	return source->count && source->given.frames >= source->count;
+	return (source->count || source->asked) &&
+	       source->given.frames >= source->count;
 }
 
 static void restart_clock(struct source *source)
@@ -242,6 +244,18 @@ static void source_stop(struct backend *backend)
 	delivery_clear(&source->answers);
 }
 
+static void source_more(struct backend *backend, uint64_t count)
+{
+	struct source *source = (struct source *)backend;
+
+	if (exhausted(source))
+		restart_clock(source);
+	if (source->count || source->asked)	/* else it has no end */
+		source->count += count;
+	if (source->running)
+		loop_task_queue(&source->task);
+}
+
 static void source_send(struct backend *backend, unsigned int queue,
 			struct frame *frame)
 {
@@ -286,6 +300,7 @@ static const struct backend_ops source_ops = {
 	.resume = source_resume,
 	.stop = source_stop,
 	.counters = source_counters,
+	.more = source_more,
 	.destroy = source_destroy,
 };
 
@@ -301,6 +316,7 @@ static bool parse(struct source *source, const char *options)
 		{ .key = "count", .number = &source->count,
 		  .most = UINT64_MAX },
 		{ .key = "tcp", .number = &source->tcp, .most = 1 },
+		{ .key = "asked", .number = &source->asked, .most = 1 },
 		{ .key = "src", .address = source->source_ip },
 		{ .key = "dst", .address = source->target_ip },
 		{ 0 },

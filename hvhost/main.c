@@ -4,6 +4,7 @@
  * guest, with VMBus and synthetic network cards. The order of things is here.
  */
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@
 #include "cpuid.h"
 #include "log.h"
 #include "loop.h"
+#include "marks.h"
 #include "netvsp.h"
 #include "options.h"
 #include "ports.h"
@@ -97,6 +99,13 @@ static int start_services(const struct options *options)
 		return err;
 	}
 	control_init();
+	if (options->marks) {
+		err = marks_open(options->marks);
+		if (err) {
+			complain("marks %s: %s", options->marks, strerror(-err));
+			return err;
+		}
+	}
 	if (options->control)
 		err = control_listen(options->control);
 	if (!err && options->agent)
@@ -182,12 +191,27 @@ static int prepare(const struct options *options)
 	return err;
 }
 
+/*
+ * A host with processors of its own serves when it is due. Where there is one for
+ * all, the scheduler would let the guest end its time slice first.
+ */
+static int take_precedence(void)
+{
+	const struct sched_param param = { .sched_priority = 1 };
+
+	if (!sched_setscheduler(0, SCHED_FIFO, &param))
+		return 0;
+	complain("--service urgent: %s", strerror(errno));
+	return -errno;
+}
+
 /* From the first instruction of the guest to its end; the exit status. */
 static int run(const struct options *options)
 {
 	int status;
 
-	if (vcpus_start()) {
+	if (vcpus_start() ||
+	    (options->service_urgent && take_precedence())) {
 		vcpus_stop();
 		return STATUS_ERROR;
 	}

@@ -165,11 +165,22 @@ static bool settle(struct netvsp_channel *channel)
 	return netvsp_rx_flush(channel);
 }
 
+/* Reads a packet and counts what it took; false if there is none. */
+static bool read_packet(struct netvsp_channel *channel)
+{
+	struct ring_in *ring = &channel->vmbus.from_guest;
+	uint64_t bytes = ring->bytes, publishes = ring->publishes;
+
+	if (ring_in_read(ring, &channel->nic->packet) != 1)
+		return false;
+	channel->counters.ring_bytes += ring->bytes - bytes;
+	channel->counters.publishes += ring->publishes - publishes;
+	return true;
+}
+
 /* Handles up to a batch of packets; true if there may be more. */
 static bool drain(struct netvsp_channel *channel)
 {
-	struct ring_in *ring = &channel->vmbus.from_guest;
-	struct ring_packet *packet = &channel->nic->packet;
 	unsigned int i;
 
 	if (fault_withholds(&channel->nic->faults, WITHHOLD_RING))
@@ -178,9 +189,9 @@ static bool drain(struct netvsp_channel *channel)
 		/* Without space for its completion, no packet is read. */
 		if (!nvsp_settle(channel))
 			return false;
-		if (ring_in_read(ring, packet) != 1)
+		if (!read_packet(channel))
 			break;
-		nvsp_handle_packet(channel, packet);
+		nvsp_handle_packet(channel, &channel->nic->packet);
 	}
 	return i == SERVICE_BATCH;
 }
@@ -380,6 +391,7 @@ static void init_oid_state(struct netvsp_nic *nic)
 	supported->lso6 = supported->lso4;
 	supported->rsc4 = options->rsc;
 	supported->rsc6 = options->rsc;
+	nic->oid.udp_hash = options->udp_hash;
 	memcpy(nic->oid.permanent_mac, options->mac, sizeof(options->mac));
 	nic->oid.queues = options->queues;
 	nic->oid.link_up = true;

@@ -213,6 +213,39 @@ static int run_silence(int argc, char **argv, FILE *out)
 	return 0;
 }
 
+/* For measurements: two delays in one boot. */
+static int run_delay(int argc, char **argv, FILE *out)
+{
+	struct netvsp_nic *nic;
+	uint32_t us;
+
+	if (argc != 3 || !parse_u32(argv[2], NETVSP_DELAY_US_MAX, &us))
+		return bad_usage("delay NIC US (0 to 10000000)", out);
+	nic = find_nic(argv[1], out);
+	if (!nic)
+		return -ENOENT;
+	nic->options.delay_us = us;
+	return 0;
+}
+
+static int run_source(int argc, char **argv, FILE *out)
+{
+	struct netvsp_nic *nic;
+	uint32_t count;
+
+	if (argc != 3 || !parse_u32(argv[2], UINT32_MAX, &count))
+		return bad_usage("source NIC COUNT", out);
+	nic = find_nic(argv[1], out);
+	if (!nic)
+		return -ENOENT;
+	if (!nic->backend->ops->more) {
+		fputs("there is no source behind it", out);
+		return -EOPNOTSUPP;
+	}
+	nic->backend->ops->more(nic->backend, count);
+	return 0;
+}
+
 static int run_withhold(int argc, char **argv, FILE *out)
 {
 	unsigned int what = 0;
@@ -319,6 +352,9 @@ static const struct control_command commands[] = {
 	  run_table },
 	{ "silence", "NIC on|off", "fault: the NIC answers nothing",
 	  run_silence },
+	{ "delay", "NIC US", "changes delay-us", run_delay },
+	{ "source", "NIC COUNT", "lets a source send so many frames more",
+	  run_source },
 	{ "withhold", "NIC completions|ring|rx on|off",
 	  "fault: the NIC keeps it back for now", run_withhold },
 	{ "frames", "NIC", "frames and bytes, all and by channel", run_frames },
@@ -378,6 +414,10 @@ static void write_channel(FILE *out, const struct netvsp_channel *channel)
 	write_member(out, "nvsp_messages", counters->nvsp_messages);
 	write_member(out, "tx_completions", counters->tx_completions);
 	write_member(out, "rx_completions", counters->rx_completions);
+	write_member(out, "rx_completion_publishes",
+		     counters->rx_completion_publishes);
+	write_member(out, "ring_bytes", counters->ring_bytes);
+	write_member(out, "publishes", counters->publishes);
 	write_member(out, "services", counters->services);
 	write_member(out, "refused", counters->refused);
 	write_member(out, "ring_full", counters->ring_full);

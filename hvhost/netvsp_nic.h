@@ -64,6 +64,9 @@ struct netvsp_channel_counters {
 	uint64_t nvsp_messages;
 	uint64_t tx_completions;
 	uint64_t rx_completions;
+	uint64_t rx_completion_publishes;	/* that brought some of them */
+	uint64_t ring_bytes;		/* of packets from the guest */
+	uint64_t publishes;		/* that the host saw, see ring.h */
 	uint64_t services;
 	uint64_t refused;		/* frames for which there was no buffer */
 	uint64_t ring_full;		/* packets that had to wait for space */
@@ -93,6 +96,7 @@ struct netvsp_channel {
 	bool stopped;			/* for good: it must be closed */
 	bool due;			/* the service delay is over */
 	uint32_t slots_taken;		/* receive slots with the guest */
+	uint64_t completion_publish;	/* the last that brought one */
 	struct owed_completion owed;
 	struct withheld withheld;	/* and these are owed too, on purpose */
 	struct rx_batch batch;

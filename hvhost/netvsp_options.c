@@ -11,7 +11,6 @@
 
 #define FRAME_MAX_DEFAULT 9216u
 #define FRAME_MAX_LIMIT 65535u
-#define DELAY_US_MAX 10000000u
 #define LINK_MBPS_DEFAULT 10000u
 #define LINK_MBPS_MAX 400000u
 #define SECTION_SIZE_MAX (16u << 20)
@@ -159,9 +158,14 @@ static bool set_rsc(struct netvsp_options *options, const char *text)
 	return parse_switch(text, &options->rsc);
 }
 
+static bool set_udp_hash(struct netvsp_options *options, const char *text)
+{
+	return parse_switch(text, &options->udp_hash);
+}
+
 static bool set_delay(struct netvsp_options *options, const char *text)
 {
-	return parse_u32(text, 0, DELAY_US_MAX, &options->delay_us);
+	return parse_u32(text, 0, NETVSP_DELAY_US_MAX, &options->delay_us);
 }
 
 static bool set_rx_slots(struct netvsp_options *options, const char *text)
@@ -243,6 +247,7 @@ static const struct {
 	{ "offload", "all, none, or a list of txcsum, rxcsum, lso",
 	  set_offload },
 	{ "rsc", "on or off", set_rsc },
+	{ "udp-hash", "on or off", set_udp_hash },
 	{ "delay-us", "0 to 10000000", set_delay },
 	{ "rx-slots", "a number, 0 for all", set_rx_slots },
 	{ "section-size", "0 to 16777216", set_section_size },

@@ -22,6 +22,8 @@ enum netvsp_offload {
 	NETVSP_OFFLOAD_ALL = 7,
 };
 
+#define NETVSP_DELAY_US_MAX 10000000u
+
 struct netvsp_options {
 	char *backend;			/* as for backend_create() */
 	char *pcap;			/* file, or NULL */
@@ -31,6 +33,7 @@ struct netvsp_options {
 	uint32_t frame_max;		/* highest "MTU" that is accepted */
 	unsigned int offloads;		/* enum netvsp_offload */
 	bool rsc;			/* offers receive segment coalescing */
+	bool udp_hash;			/* offers to spread UDP by its ports */
 	unsigned int delay_us;		/* from a signal to its service */
 	uint32_t rx_slots;		/* receive buffers used; 0: all */
 	uint32_t section_size;		/* of the send buffer; 0: of no use */

@@ -325,6 +325,10 @@ void netvsp_rx_completed(struct netvsp_channel *channel,
 	int freed;
 
 	channel->counters.rx_completions++;
+	if (channel->counters.publishes != channel->completion_publish) {
+		channel->completion_publish = channel->counters.publishes;
+		channel->counters.rx_completion_publishes++;
+	}
 	/* What is still in the batch the guest cannot know of. */
 	if (channel->batch.count && transaction_id == channel->batch.first)
 		freed = -ENOENT;

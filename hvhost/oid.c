@@ -184,7 +184,7 @@ static uint32_t query_max_link_speed(const struct oid_state *state,
 static uint32_t query_rss_capabilities(const struct oid_state *state,
 				       struct answer *answer)
 {
-	const struct ndis_rss_capabilities caps = {
+	struct ndis_rss_capabilities caps = {
 		.header = { NDIS_OBJECT_RSS_CAPABILITIES, 2, sizeof(caps) },
 		.flags = NDIS_RSS_CAP_TOEPLITZ | NDIS_RSS_CAP_TCP4 |
 			 NDIS_RSS_CAP_TCP6,
@@ -193,6 +193,8 @@ static uint32_t query_rss_capabilities(const struct oid_state *state,
 		.table_entries = NDIS_RSS_TABLE_ENTRIES,
 	};
 
+	if (state->udp_hash)
+		caps.flags |= NDIS_RSS_CAP_UDP4 | NDIS_RSS_CAP_UDP6;
 	put(answer, &caps, sizeof(caps));
 	return RNDIS_STATUS_SUCCESS;
 }
@@ -453,6 +455,9 @@ static uint32_t set_rss(struct oid_state *state, const uint8_t *data,
 		return RNDIS_STATUS_INVALID_DATA;
 	memcpy(rss.key, data + wanted.key_offset, sizeof(rss.key));
 	rss.hash_types = wanted.hash & ~NDIS_HASH_FUNCTION_MASK;
+	/* What was not offered is not done, and no reason to refuse the rest. */
+	if (!state->udp_hash)
+		rss.hash_types &= ~(NDIS_HASH_UDP4 | NDIS_HASH_UDP6);
 	state->rss = rss;
 	*effects |= OID_CHANGED_RSS;
 	return RNDIS_STATUS_SUCCESS;

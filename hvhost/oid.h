@@ -52,6 +52,7 @@ struct oid_state {
 	bool link_up;
 	uint64_t link_bps;
 	struct offload_config supported;
+	bool udp_hash;			/* can spread UDP by its ports */
 
 	/* What the guest made of it. */
 	uint32_t filter;

@@ -51,6 +51,7 @@ SET_STRING(serial)
 SET_STRING(console)
 SET_STRING(log)
 SET_STRING(counters)
+SET_STRING(marks)
 SET_STRING(control)
 SET_STRING(agent)
 
@@ -107,6 +108,12 @@ static bool set_xsave(struct options *options, const char *value)
 	return true;
 }
 
+static bool set_service(struct options *options, const char *value)
+{
+	options->service_urgent = !strcmp(value, "urgent");
+	return options->service_urgent || !strcmp(value, "fair");
+}
+
 static bool add_nic(struct options *options, const char *value)
 {
 	if (options->nic_count == OPTIONS_NICS_MAX)
@@ -131,6 +138,8 @@ static const struct option_kind kinds[] = {
 	{ "--log", "FILE", "what host and guest said to each other", set_log },
 	{ "--counters", "FILE", "counters as JSON, written at the end",
 	  set_counters },
+	{ "--marks", "FILE", "counters at each command mark, one JSON a line",
+	  set_marks },
 	{ "--control", "SOCKET", "Unix socket for commands at run time",
 	  set_control },
 	{ "--agent", "CMD", "program that answers the guest's peer commands",
@@ -140,6 +149,9 @@ static const struct option_kind kinds[] = {
 	{ "--xsave", "on|off|auto",
 	  "show XSAVE and AVX to the guest (default auto: not under TCG)",
 	  set_xsave },
+	{ "--service", "fair|urgent",
+	  "urgent: the service thread goes before the vCPUs (default fair)",
+	  set_service },
 	{ "--nic", "KEY=VALUE[;KEY=VALUE...]", "a network card; repeatable",
 	  add_nic },
 };

@@ -3,6 +3,7 @@
 #ifndef HVHOST_OPTIONS_H
 #define HVHOST_OPTIONS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define OPTIONS_NICS_MAX 16
@@ -24,6 +25,8 @@ struct options {
 	const char *console;
 	const char *log;		/* NULL: none; likewise below */
 	const char *counters;
+	const char *marks;
+	bool service_urgent;		/* before the vCPUs, if CPUs are few */
 	const char *control;
 	const char *agent;
 	uint32_t vmbus_version;		/* highest that is accepted */

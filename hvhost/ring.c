@@ -137,6 +137,7 @@ int ring_in_init(struct ring_in *ring, uint8_t **pages, size_t page_count)
 	if (!index_valid(&ring->mem, ring->read_index))
 		return -EINVAL;
 	ring->published = ring->read_index;
+	ring->write_seen = ring->read_index;
 	ring->masked = true;
 	store(&shared->interrupt_mask, 1);
 	return 0;
@@ -231,6 +232,7 @@ static int take_packet(struct ring_in *ring, struct ring_packet *packet,
 	ring->read_index = advance(&ring->mem, ring->read_index,
 				   length + TRAILER_BYTES);
 	ring->packets++;
+	ring->bytes += length + TRAILER_BYTES;
 	return 1;
 }
 
@@ -255,6 +257,10 @@ int ring_in_read(struct ring_in *ring, struct ring_packet *packet)
 	available = bytes_used(&ring->mem, write, ring->read_index);
 	if (!available)
 		return 0;
+	if (write != ring->write_seen) {
+		ring->write_seen = write;
+		ring->publishes++;
+	}
 	if (available < DESCRIPTOR_BYTES) {
 		rule_broken("ring-index", "%u bytes written are no packet",
 			    available);

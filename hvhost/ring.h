@@ -39,7 +39,10 @@ struct ring_in {
 	uint32_t published;		/* what the guest sees */
 	bool masked;			/* interrupts from the guest masked */
 	bool dead;			/* found corrupt */
+	uint32_t write_seen;		/* write index at the last read */
 	uint64_t packets;
+	uint64_t bytes;			/* that these packets took */
+	uint64_t publishes;		/* different write indices that reads saw */
 };
 
 /* Host to guest. */

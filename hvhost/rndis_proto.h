@@ -353,6 +353,8 @@ enum ndis_rss_caps_flags {
 	NDIS_RSS_CAP_TOEPLITZ = 0x001,
 	NDIS_RSS_CAP_TCP4 = 0x100,
 	NDIS_RSS_CAP_TCP6 = 0x200,
+	NDIS_RSS_CAP_UDP4 = 0x800,
+	NDIS_RSS_CAP_UDP6 = 0x1000,
 };
 
 struct ndis_rss_capabilities {

@@ -97,6 +97,16 @@ static void emit_counters(FILE *out)
 	fputc(']', out);
 }
 
+void vcpus_write_cpu_times(FILE *out)
+{
+	unsigned int i;
+
+	for (i = 0; i < vm.cpu_count; i++)
+		fprintf(out, "%s%" PRIu64, i ? ", " : "[",
+			thread_cpu_time(&vcpus[i]));
+	fputc(']', out);
+}
+
 static void on_kick(int signal)
 {
 	/* Closes the window between looking at "stopping" and KVM_RUN. */

@@ -29,6 +29,13 @@
 #ifdef NVB_HAVE_TXQ_MAYBE_STOP
 #include <net/netdev_queues.h>
 #endif
+#ifdef NVB_HAVE_PAGE_POOL_FRAG
+#ifdef NVB_HAVE_PAGE_POOL_HELPERS
+#include <net/page_pool/helpers.h>
+#else
+#include <net/page_pool.h>
+#endif
+#endif
 
 /* VMBus: GPADLs and shared memory */
 
@@ -157,6 +164,31 @@ static inline void netif_queue_set_napi(struct net_device *dev,
 #define GSO_LEGACY_MAX_SIZE		GSO_MAX_SIZE
 #endif
 
+/* Whether the administrator has tied processors or queues to queues. */
+static inline bool nvb_has_xps(const struct net_device *dev)
+{
+#if !defined(CONFIG_XPS)
+	return false;
+#elif defined(NVB_HAVE_XPS_MAPS)
+	return rcu_access_pointer(dev->xps_maps[XPS_CPUS]) ||
+	       rcu_access_pointer(dev->xps_maps[XPS_RXQS]);
+#else
+	return rcu_access_pointer(dev->xps_cpus_map) ||
+	       rcu_access_pointer(dev->xps_rxqs_map);
+#endif
+}
+
+#ifndef NVB_HAVE_DQL_MIN_LIMIT
+static inline void
+netdev_queue_set_dql_min_limit(struct netdev_queue *txq,
+			       unsigned int min_limit)
+{
+#ifdef CONFIG_BQL
+	txq->dql.min_limit = min_limit;
+#endif
+}
+#endif
+
 #ifndef NVB_HAVE_SET_TSO_MAX_SIZE
 static inline void netif_set_tso_max_size(struct net_device *dev,
 					  unsigned int size)
@@ -233,6 +265,96 @@ static inline void u64_stats_set(u64_stats_t *counter, u64 value)
 	nvb_wake;							\
 })
 #endif
+
+/*
+ * Receive memory: a pool of pages, cut into pieces, to which the stack returns
+ * what it has finished with. NULL stands for a pool where there is none, and
+ * every allocation from it fails.
+ */
+
+/* To be called, as the next, while @napi is disabled. */
+static inline struct page_pool *nvb_pool_create(struct napi_struct *napi,
+						int node, unsigned int order,
+						unsigned int pages)
+{
+#ifdef NVB_HAVE_PAGE_POOL_FRAG
+	const struct page_pool_params params = {
+		.order = order,
+		.pool_size = pages,
+		.nid = node,
+#ifdef NVB_HAVE_PAGE_POOL_NAPI
+		.napi = napi,
+#endif
+#ifdef NVB_HAVE_PAGE_POOL_FRAG_FLAG
+		.flags = PP_FLAG_PAGE_FRAG,
+#endif
+	};
+	struct page_pool *pool = page_pool_create(&params);
+
+	return IS_ERR(pool) ? NULL : pool;
+#else
+	return NULL;
+#endif
+}
+
+/* Pages that the stack still has outlive the pool. */
+static inline void nvb_pool_destroy(struct page_pool *pool)
+{
+#ifdef NVB_HAVE_PAGE_POOL_FRAG
+	if (pool)
+		page_pool_destroy(pool);
+#endif
+}
+
+/* *bytes is at most one page of the pool, and is raised to what it takes. */
+static inline void *nvb_pool_alloc(struct page_pool *pool, unsigned int *bytes)
+{
+#ifdef NVB_HAVE_PAGE_POOL_FRAG
+	/* There is another way without these, so no reserves are touched. */
+	const gfp_t gfp = GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC;
+#ifndef NVB_HAVE_PAGE_POOL_ALLOC_VA
+	unsigned int offset;
+	struct page *page;
+#endif
+
+	if (!pool)
+		return NULL;
+#ifdef NVB_HAVE_PAGE_POOL_ALLOC_VA
+	return page_pool_alloc_va(pool, bytes, gfp);
+#else
+	page = page_pool_alloc_frag(pool, &offset, *bytes, gfp);
+	return page ? page_address(page) + offset : NULL;
+#endif
+#else
+	return NULL;
+#endif
+}
+
+/* An sk_buff around memory of nvb_pool_alloc(), which it takes over. */
+static inline struct sk_buff *nvb_pool_build_skb(struct page_pool *pool,
+						 void *memory,
+						 unsigned int bytes)
+{
+#ifdef NVB_HAVE_PAGE_POOL_FRAG
+	struct sk_buff *skb = napi_build_skb(memory, bytes);
+
+	if (likely(skb))
+		skb_mark_for_recycle(skb);
+	else
+		page_pool_put_full_page(pool, virt_to_head_page(memory), true);
+	return skb;
+#else
+	return NULL;
+#endif
+}
+
+/* The sk_buff may hold memory of nvb_pool_alloc() in its fragments. */
+static inline void nvb_pool_mark_skb(struct sk_buff *skb)
+{
+#ifdef NVB_HAVE_PAGE_POOL_FRAG
+	skb_mark_for_recycle(skb);
+#endif
+}
 
 /* ethtool */
 

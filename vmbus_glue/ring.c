@@ -146,24 +146,20 @@ static void nvb_out_count_full(struct nvb_ring_out *out)
 	}
 }
 
-/* Everything of a packet that its sender does not fill in. */
-static void nvb_out_frame(const struct nvb_ring_out *out, u8 *to,
-			  const struct nvb_desc *desc, u32 ext_len,
+/* Everything of a packet behind its descriptor that its sender leaves out. */
+static void nvb_out_frame(const struct nvb_ring_out *out, u8 *ext, u32 ext_len,
 			  u32 payload_len)
 {
-	struct nvb_trailer trailer = {
-		.offset = cpu_to_le32(out->write_index),
-	};
-	u32 ext_bytes = ALIGN(ext_len, 8);
-	u32 payload_bytes = ALIGN(payload_len, 8);
-	u8 *payload = to + sizeof(*desc) + ext_bytes;
+	u8 *payload = ext + ALIGN(ext_len, 8);
+	struct nvb_trailer *trailer;
 
-	memcpy(to, desc, sizeof(*desc));
-	if (ext_bytes != ext_len)
+	if (!IS_ALIGNED(ext_len, 8))
 		memset(payload - 8, 0, 8);
-	if (payload_bytes != payload_len)
-		memset(payload + payload_bytes - 8, 0, 8);
-	memcpy(payload + payload_bytes, &trailer, sizeof(trailer));
+	trailer = (struct nvb_trailer *)(payload + ALIGN(payload_len, 8));
+	if (!IS_ALIGNED(payload_len, 8))
+		memset((u8 *)trailer - 8, 0, 8);
+	trailer->reserved = 0;
+	trailer->offset = cpu_to_le32(out->write_index);
 }
 
 /**
@@ -187,17 +183,12 @@ static void nvb_out_frame(const struct nvb_ring_out *out, u8 *to,
 void *nvb_out_claim(struct nvb_ring_out *out, u16 type, u16 flags,
 		    u64 trans_id, u32 ext_len, u32 payload_len)
 {
-	struct nvb_desc desc = {
-		.type = cpu_to_le16(type),
-		.flags = cpu_to_le16(flags),
-		.trans_id = cpu_to_le64(trans_id),
-	};
+	struct nvb_desc *desc;
 	u32 offset, bytes;
-	u8 *to;
 
 	out->claimed = 0;
 	if (out->dead || ext_len > NVB_MAX_PACKET_BYTES / 2 ||
-	    payload_len > NVB_MAX_PACKET_BYTES / 2 - sizeof(desc))
+	    payload_len > NVB_MAX_PACKET_BYTES / 2 - sizeof(*desc))
 		return NULL;
 
 	bytes = nvb_out_bytes(ext_len, payload_len);
@@ -206,14 +197,16 @@ void *nvb_out_claim(struct nvb_ring_out *out, u16 type, u16 flags,
 		return NULL;
 	}
 
-	offset = sizeof(desc) + ALIGN(ext_len, 8);
-	desc.offset8 = cpu_to_le16(offset / 8);
-	desc.len8 = cpu_to_le16((bytes - sizeof(struct nvb_trailer)) / 8);
-
-	to = out->data + out->write_index;
-	nvb_out_frame(out, to, &desc, ext_len, payload_len);
+	offset = sizeof(*desc) + ALIGN(ext_len, 8);
+	desc = (struct nvb_desc *)(out->data + out->write_index);
+	desc->type = cpu_to_le16(type);
+	desc->offset8 = cpu_to_le16(offset / 8);
+	desc->len8 = cpu_to_le16((bytes - sizeof(struct nvb_trailer)) / 8);
+	desc->flags = cpu_to_le16(flags);
+	desc->trans_id = cpu_to_le64(trans_id);
+	nvb_out_frame(out, (u8 *)(desc + 1), ext_len, payload_len);
 	out->claimed = bytes;
-	return to + sizeof(desc);
+	return desc + 1;
 }
 
 /**

@@ -247,6 +247,23 @@ int nvb_in_init(struct nvb_ring_in *in, struct nvb_ring_ctrl *ctrl,
 		const struct nvb_ring_counters *counters);
 void nvb_in_stop(struct nvb_ring_in *in);
 int nvb_in_next(struct nvb_ring_in *in, struct nvb_packet *pkt);
+
+/**
+ * nvb_in_consumed() - what has been read and not given back to the host
+ * @in: the ring
+ *
+ * Context: The reader's.
+ * Return: bytes.
+ */
+static inline u32 nvb_in_consumed(const struct nvb_ring_in *in)
+{
+	u32 read = in->read_index;
+
+	if (read < in->published)
+		read += in->size;
+	return read - in->published;
+}
+
 bool nvb_in_publish(struct nvb_ring_in *in);
 void nvb_in_mask(struct nvb_ring_in *in);
 bool nvb_in_unmask(struct nvb_ring_in *in);

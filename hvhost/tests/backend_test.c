@@ -431,6 +431,26 @@ static void source_at_full_speed(void)
 	destroy(backend);
 }
 
+static void source_that_is_asked(void)
+{
+	struct backend *backend = make("source:asked=1");
+
+	backend->ops->resume(backend);
+	run_all_tasks();
+	CHECK_EQ(taken_count, 0);
+	backend->ops->more(backend, 5);
+	run_all_tasks();
+	CHECK_EQ(taken_count, 5);
+	backend->ops->stop(backend);
+	backend->ops->more(backend, 3);
+	run_all_tasks();
+	CHECK_EQ(taken_count, 5);
+	backend->ops->resume(backend);
+	run_all_tasks();
+	CHECK_EQ(taken_count, 8);
+	destroy(backend);
+}
+
 static void source_tcp(void)
 {
 	struct backend *backend = make("source:size=9000,flows=2,count=5,tcp=1");
@@ -709,6 +729,7 @@ int main(void)
 		TEST_CASE(echo_gso),
 		TEST_CASE(refusal_keeps_order),
 		TEST_CASE(source_at_full_speed),
+		TEST_CASE(source_that_is_asked),
 		TEST_CASE(source_tcp),
 		TEST_CASE(source_rate),
 		TEST_CASE(tap_device),

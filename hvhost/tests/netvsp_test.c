@@ -1833,6 +1833,77 @@ static void service_delay(void)
 	CHECK(!nic->channels[0].vmbus.from_guest.masked);
 }
 
+/* Both ways at run time; what waits already is served when it is due. */
+static void delay_command(void)
+{
+	uint8_t bytes[256];
+	uint32_t len = build_packet(bytes, 100, 0x11);
+
+	bring_up("");
+	CHECK_EQ(command("delay", "0", "20"), 0);
+	send_section(0, 80, bytes, len);
+	CHECK_EQ(receive(0), 0);
+	CHECK_EQ(command("delay", "0", "0"), 0);
+	pass_time(20000);
+	run_all_tasks();
+	expect_tx_status(0, 80, NVSP_STATUS_SUCCESS);
+	send_section(0, 81, bytes, len);
+	expect_tx_status(0, 81, NVSP_STATUS_SUCCESS);
+	CHECK_EQ(command("delay", "0", "10000001"), -EINVAL);
+	CHECK_EQ(command("delay", "0", "-1"), -EINVAL);
+	CHECK_EQ(command("delay", "0", NULL), -EINVAL);
+	CHECK_EQ(command("delay", "1", "0"), -ENOENT);
+}
+
+static uint64_t more_frames;
+
+static void take_more(struct backend *backend, uint64_t count)
+{
+	more_frames += count;
+}
+
+static void source_command(void)
+{
+	struct backend_ops asked;
+
+	bring_up("");
+	CHECK_EQ(command("source", "0", "5"), -EOPNOTSUPP);
+	asked = *nic->backend->ops;
+	asked.more = take_more;
+	nic->backend->ops = &asked;
+	CHECK_EQ(command("source", "0", "5"), 0);
+	CHECK_EQ(more_frames, 5);
+	CHECK_EQ(command("source", "0", "x"), -EINVAL);
+	CHECK_EQ(command("source", "7", "5"), -ENOENT);
+	netvsp_stop();
+}
+
+static void counts_what_the_ring_carried(void)
+{
+	const struct netvsp_channel_counters *counters;
+	struct netvsp_channel_counters before;
+	uint64_t first, second;
+
+	bring_up("ranges=1");
+	counters = &nic->channels[0].counters;
+	CHECK(offer_frame(60, 1) && offer_frame(60, 2));
+	run_all_tasks();
+	CHECK_EQ(receive(0), RING_PACKET_TRANSFER_PAGES);
+	first = got.transaction_id;
+	CHECK_EQ(receive(0), RING_PACKET_TRANSFER_PAGES);
+	second = got.transaction_id;
+	before = *counters;
+	complete(0, first);
+	run_all_tasks();
+	complete(0, second);
+	run_all_tasks();
+	CHECK_EQ(counters->rx_completions - before.rx_completions, 2);
+	CHECK_EQ(counters->rx_completion_publishes -
+		 before.rx_completion_publishes, 2);
+	CHECK_EQ(counters->publishes - before.publishes, 2);
+	CHECK_EQ(counters->ring_bytes - before.ring_bytes, 2 * (16 + 8 + 8));
+}
+
 static void absent_until_added(void)
 {
 	netvsp_stop();
@@ -2099,6 +2170,9 @@ int main(void)
 		TEST_CASE(withhold_rx),
 		TEST_CASE(withhold_from_the_start),
 		TEST_CASE(service_delay),
+		TEST_CASE(delay_command),
+		TEST_CASE(source_command),
+		TEST_CASE(counts_what_the_ring_carried),
 		TEST_CASE(absent_until_added),
 		TEST_CASE(leaves_when_idle),
 		TEST_CASE(leaves_a_guest_that_is_never_idle),

@@ -26,6 +26,7 @@ static void defaults(void)
 	CHECK_EQ(options.frame_max, 9216);
 	CHECK_EQ(options.offloads, NETVSP_OFFLOAD_ALL);
 	CHECK(options.rsc);
+	CHECK(!options.udp_hash);
 	CHECK_EQ(options.delay_us, 0);
 	CHECK_EQ(options.rx_slots, 0);
 	CHECK_EQ(options.section_size, 6144);
@@ -43,7 +44,7 @@ static void every_key(void)
 	CHECK_EQ(parse("backend=source:size=64,flows=16;mac=02:ab:CD:ef:01:23;"
 		       "nvsp=5;queues=64;mtu-max=1514;offload=txcsum,rxcsum;"
 		       "rsc=off;pcap=/tmp/a b;delay-us=20;rx-slots=32;"
-		       "section-size=0;withhold=rx,completions;"
+		       "section-size=0;withhold=rx,completions;udp-hash=on;"
 		       "header-page=on;ranges=1;link-speed=400000;present=off;"),
 		 0);
 	CHECK_STR(options.backend, "source:size=64,flows=16");
@@ -54,6 +55,7 @@ static void every_key(void)
 	CHECK_EQ(options.offloads,
 		 NETVSP_OFFLOAD_TX_CSUM | NETVSP_OFFLOAD_RX_CSUM);
 	CHECK(!options.rsc);
+	CHECK(options.udp_hash);
 	CHECK_STR(options.pcap, "/tmp/a b");
 	CHECK_EQ(options.delay_us, 20);
 	CHECK_EQ(options.rx_slots, 32);
@@ -103,7 +105,7 @@ static void refused(void)
 		"queues=+8", "queues= 8", "queues=8x", "queues=",
 		"queues=99999999999999999999", "mtu-max=1513",
 		"mtu-max=65536", "ranges=0", "ranges=376", "rsc=yes", "rsc=",
-		"header-page=1", "link-speed=0", "link-speed=400001",
+		"udp-hash=1", "header-page=1", "link-speed=0", "link-speed=400001",
 		"delay-us=-1", "mac=00:15:5d:00:00", "mac=01:15:5d:00:00:01",
 		"mac=00:00:00:00:00:00", "mac=00:15:5d:00:00:0",
 		"mac=00-15-5d-00-00-01", "mac=00:15:5d:00:00:01:02",

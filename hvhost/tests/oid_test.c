@@ -309,6 +309,26 @@ static void rss_capabilities(void)
 	CHECK_EQ(caps.flags, 0x301);
 	CHECK_EQ(caps.queues, 4);
 	CHECK_EQ(caps.table_entries, 128);
+
+	state.udp_hash = true;
+	CHECK_EQ(query(OID_GEN_RECEIVE_SCALE_CAPABILITIES),
+		 RNDIS_STATUS_SUCCESS);
+	memcpy(&caps, answer, sizeof(caps));
+	CHECK_EQ(caps.flags, 0x1b01);
+}
+
+static void rss_udp(void)
+{
+	struct rss_message message = rss_message();
+
+	set_up();
+	message.parameters.hash |= NDIS_HASH_UDP4 | NDIS_HASH_UDP6;
+	CHECK_EQ(set_rss(&message), RNDIS_STATUS_SUCCESS);
+	CHECK_EQ(state.rss.hash_types, NDIS_HASH_TCP4);
+	state.udp_hash = true;
+	CHECK_EQ(set_rss(&message), RNDIS_STATUS_SUCCESS);
+	CHECK_EQ(state.rss.hash_types,
+		 NDIS_HASH_TCP4 | NDIS_HASH_UDP4 | NDIS_HASH_UDP6);
 }
 
 static void rss_parameters(void)
@@ -475,6 +495,7 @@ int main(void)
 		TEST_CASE(offload_parameters_within_the_supported),
 		TEST_CASE(offload_parameters_malformed),
 		TEST_CASE(rss_capabilities),
+		TEST_CASE(rss_udp),
 		TEST_CASE(rss_parameters),
 		TEST_CASE(rss_parameters_malformed),
 		TEST_CASE(filter),

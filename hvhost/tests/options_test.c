@@ -26,11 +26,13 @@ static void defaults(void)
 	CHECK_STR(o.append, "console=ttyS0 panic=-1 quiet");
 	CHECK_STR(o.serial, "-");
 	CHECK_STR(o.console, "-");
-	CHECK(!o.initrd && !o.log && !o.counters && !o.control && !o.agent);
+	CHECK(!o.initrd && !o.log && !o.counters && !o.marks && !o.control &&
+	      !o.agent);
 	CHECK_EQ(o.cpus, 1);
 	CHECK_EQ(o.memory_mib, 512);
 	CHECK_EQ(o.vmbus_version, 0x60000);
 	CHECK_EQ(o.xsave, XSAVE_AUTO);
+	CHECK(!o.service_urgent);
 	CHECK_EQ(o.nic_count, 0);
 }
 
@@ -41,8 +43,9 @@ static void every_option(void)
 	CHECK_EQ(PARSE(&o, "--kernel=k", "--initrd", "i", "--append", "",
 		       "--cpus=8", "--memory", "3072", "--serial", "s",
 		       "--console=c", "--log", "l", "--counters", "j",
-		       "--control", "u", "--agent", "a b=c",
+		       "--marks", "m", "--control", "u", "--agent", "a b=c",
 		       "--vmbus-version", "4.0", "--xsave=off",
+		       "--service", "urgent",
 		       "--nic", "backend=sink", "--nic=mac=1;queues=2"),
 		 OPTIONS_RUN);
 	CHECK_STR(o.kernel, "k");
@@ -54,10 +57,12 @@ static void every_option(void)
 	CHECK_STR(o.console, "c");
 	CHECK_STR(o.log, "l");
 	CHECK_STR(o.counters, "j");
+	CHECK_STR(o.marks, "m");
 	CHECK_STR(o.control, "u");
 	CHECK_STR(o.agent, "a b=c");
 	CHECK_EQ(o.vmbus_version, 0x40000);
 	CHECK_EQ(o.xsave, XSAVE_OFF);
+	CHECK(o.service_urgent);
 	CHECK_EQ(o.nic_count, 2);
 	CHECK_STR(o.nics[0], "backend=sink");
 	CHECK_STR(o.nics[1], "mac=1;queues=2");
@@ -93,6 +98,7 @@ static void bad_words(void)
 		CHECK_EQ(PARSE(&o, "--kernel", "k", "--vmbus-version",
 			       versions[i]), OPTIONS_BAD);
 	CHECK_EQ(PARSE(&o, "--kernel", "k", "--xsave", "yes"), OPTIONS_BAD);
+	CHECK_EQ(PARSE(&o, "--kernel", "k", "--service", "soon"), OPTIONS_BAD);
 	CHECK_EQ(PARSE(&o, "--kernel", "k", "--bogus"), OPTIONS_BAD);
 	CHECK_EQ(PARSE(&o, "--kernel", "k", "--kern", "k"), OPTIONS_BAD);
 	CHECK_EQ(PARSE(&o, "--kernel", "k", "--kernelx=k"), OPTIONS_BAD);

@@ -154,7 +154,27 @@ static void in_reads_packets(void)
 	ring_in_commit(&in);
 	CHECK_EQ(shared->read_index, shared->write_index);
 	CHECK_EQ(in.packets, 2);
+	CHECK_EQ(in.bytes, 16 + 32 + 8 + 16 + 8);
 	CHECK_EQ(rules_since(), 0);
+}
+
+/* However often the guest publishes between two reads, the host sees one. */
+static void in_counts_what_it_saw_published(void)
+{
+	set_up_in();
+	CHECK_EQ(ring_in_read(&in, &packet), 0);
+	CHECK_EQ(in.publishes, 0);
+	guest_send(1, 0);
+	guest_send(2, 0);
+	guest_send(3, 0);
+	CHECK_EQ(ring_in_read(&in, &packet), 1);
+	CHECK_EQ(ring_in_read(&in, &packet), 1);
+	CHECK_EQ(in.publishes, 1);
+	guest_send(4, 0);
+	while (ring_in_read(&in, &packet) == 1)
+		;
+	CHECK_EQ(in.packets, 4);
+	CHECK_EQ(in.publishes, 2);
 }
 
 static void in_extra_parts(void)
@@ -541,6 +561,7 @@ int main(void)
 	static const struct test_case cases[] = {
 		TEST_CASE(in_starts_masked),
 		TEST_CASE(in_reads_packets),
+		TEST_CASE(in_counts_what_it_saw_published),
 		TEST_CASE(in_extra_parts),
 		TEST_CASE(in_wraps_anywhere),
 		TEST_CASE(in_largest_packet),

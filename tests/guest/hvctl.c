@@ -9,30 +9,19 @@
  *	hvctl alive			one cheap exit: the guest still runs
  *	hvctl socket PATH COMMAND...	a command, on the host's own side
  *
- * Text crosses in string instructions, of which KVM makes one exit a byte; the
- * ports' page form would save those, but needs the physical address of a page.
  * Exit status: 0 "ok", 1 the host answered "error", 2 usage or environment.
  */
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/io.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#define PORT_CONSOLE	0x510
-#define PORT_ASK	0x514
-#define PORT_STATUS	0x518
-#define PORT_ANSWER	0x51c
-#define HOST_MAGIC	0x76684c4du
-#define PENDING		0xffffffffu
+#include "hvport.h"
 
 #define TEXT_MAX	65536
-#define POLL_FIRST_US	200
-#define POLL_LIMIT_US	20000
 
 static char text[TEXT_MAX];
 
@@ -40,16 +29,6 @@ static int fail(const char *what)
 {
 	fprintf(stderr, "hvctl: %s: %s\n", what, strerror(errno));
 	return 2;
-}
-
-static void port_write(uint16_t port, const char *from, size_t len)
-{
-	asm volatile("rep outsb" : "+S"(from), "+c"(len) : "d"(port) : "memory");
-}
-
-static void port_read(uint16_t port, char *to, size_t len)
-{
-	asm volatile("rep insb" : "+D"(to), "+c"(len) : "d"(port) : "memory");
 }
 
 /* Joins the words with spaces and ends the line; returns its length. */
@@ -75,7 +54,7 @@ static int copy_to_console(void)
 	ssize_t got;
 
 	while ((got = read(STDIN_FILENO, text, sizeof(text))) > 0)
-		port_write(PORT_CONSOLE, text, got);
+		hvport_write(PORT_CONSOLE, text, got);
 	return got < 0 ? fail("standard input") : 0;
 }
 
@@ -94,22 +73,9 @@ static int show_answer(char *answer, size_t len)
 
 static int ask(size_t len)
 {
-	useconds_t nap = POLL_FIRST_US;
-	uint32_t answer;
+	int got = hvport_ask(text, len, text, sizeof(text));
 
-	port_write(PORT_ASK, text, len);
-	while ((answer = inl(PORT_STATUS)) == PENDING) {
-		usleep(nap);
-		if (nap < POLL_LIMIT_US)
-			nap *= 2;
-	}
-	if (answer >= sizeof(text)) {
-		fprintf(stderr, "hvctl: answer of %u bytes\n", answer);
-		return 2;
-	}
-	port_read(PORT_ANSWER, text, answer);
-	text[answer] = '\0';
-	return show_answer(text, answer);
+	return got < 0 ? fail("answer") : show_answer(text, got);
 }
 
 static int ask_socket(const char *path, size_t len)
@@ -152,12 +118,11 @@ int main(int argc, char **argv)
 		return ask_socket(argv[2], join(argc - 3, argv + 3));
 	if (argc < 2)
 		return usage();
-	/* The ports lie in the range that ioperm() can open one by one. */
-	if (ioperm(PORT_CONSOLE, PORT_ANSWER + 4 - PORT_CONSOLE, 1))
+	if (!hvport_open())
 		return fail("ioperm");
 	if (!strcmp(verb, "alive"))
-		return inl(PORT_CONSOLE) == HOST_MAGIC ? 0 : 1;
-	if (inl(PORT_CONSOLE) != HOST_MAGIC) {
+		return hvport_present() ? 0 : 1;
+	if (!hvport_present()) {
 		fputs("hvctl: not on such a host\n", stderr);
 		return 2;
 	}
@@ -168,7 +133,7 @@ int main(int argc, char **argv)
 	if (!strcmp(verb, "say")) {
 		size_t len = join(argc - 2, argv + 2);
 
-		port_write(PORT_CONSOLE, text, len);
+		hvport_write(PORT_CONSOLE, text, len);
 		return 0;
 	}
 	if (!strcmp(verb, "ask") && argc > 2)

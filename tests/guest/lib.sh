@@ -71,6 +71,12 @@ within()
 # host COMMAND...: a command to the host; its answer is printed
 host() { hvctl ask "$@"; }
 
+# given NIC: "FRAMES BYTES" that the host gave to the guest
+given() { host frames "$1" | sed 's/.* rx=\([0-9]*\) rx_bytes=\([0-9]*\).*/\1 \2/'; }
+
+# mean BEFORE AFTER: bytes a frame had, between two answers of "given"
+mean() { echo "$1 $2" | awk '{ print int(($4 - $2) / ($3 - $1 + 1)) }'; }
+
 # peer WORDS...: a command to the script beside the host
 peer() { hvctl ask peer "$@"; }
 

@@ -19,7 +19,13 @@ ip() { "$IP" "$@"; }
 NICS=1
 TIMEOUT=120
 ALONE=no
+HALT_POLL_NS=
 . "$job/env"
+
+# Measurements do not want an idle guest's processor to wait by spinning.
+if [ -n "$HALT_POLL_NS" ]; then
+	echo "$HALT_POLL_NS" > /sys/module/kvm/parameters/halt_poll_ns
+fi
 
 # Addresses as lib.sh expects them; the guest is .2 and ::2 of each.
 setup_tap()

@@ -17,18 +17,32 @@ def hvhost():
     return os.path.join(top, "hvhost")
 
 
+def _tool(into, source):
+    """Builds a static program of one source file, if that is newer."""
+    header = images.tests_file("guest", "hvport.h")
+    name = os.path.splitext(os.path.basename(source))[0]
+    binary = os.path.join(into, name)
+    newest = max(os.path.getmtime(path) for path in (source, header))
+    if not os.path.exists(binary) or os.path.getmtime(binary) < newest:
+        say.run(["gcc", "-static", "-O2", "-Wall", "-Wextra", "-Werror",
+                 "-iquote", os.path.dirname(header), "-o", binary + ".part",
+                 source])
+        os.replace(binary + ".part", binary)
+    return binary
+
+
 def tools():
     """Builds the guest's own tools, static, into build/tools."""
     into = machine.build_dir("tools")
     for name in ("hvctl", "traffic", "aggregation"):
-        source = images.tests_file("guest", name + ".c")
-        binary = os.path.join(into, name)
-        if not os.path.exists(binary) or (os.path.getmtime(binary) <
-                                          os.path.getmtime(source)):
-            say.run(["gcc", "-static", "-O2", "-Wall", "-Wextra", "-Werror",
-                     "-o", binary + ".part", source])
-            os.replace(binary + ".part", binary)
+        _tool(into, images.tests_file("guest", name + ".c"))
     return into
+
+
+def bench_tool(name):
+    """Builds a program of bench/; returns its path."""
+    return _tool(machine.build_dir("tools"),
+                 os.path.join(machine.TOP, "bench", name + ".c"))
 
 
 def _sources():

@@ -15,6 +15,7 @@ def _shell_syntax():
     paths = [path for path in glob.glob(images.tests_file("**"),
                                         recursive=True)
              if path.endswith(".sh") or os.path.basename(path) == "init"]
+    paths += glob.glob(os.path.join(machine.TOP, "bench/*.sh"))
     for path in paths + [os.path.join(machine.TOP, ".ci/run")]:
         say.run(["sh", "-n", path])
 
@@ -80,9 +81,17 @@ def _scenario_runs(score, cache, built, quick):
     return runs
 
 
+def _bench_point(score):
+    """One short measurement: whether it can be made, not what it says."""
+    score.point("bench: one row", say.run,
+                [sys.executable, "-B", os.path.join(machine.TOP, "bench/run"),
+                 "--quick", "tx64_burst1"],
+                os.path.join(machine.build_dir(), "bench.log"))
+
+
 def command(prepared, quick):
     """Runs the checks; prepared() returns (cache, place)."""
-    steps = say.Steps(4)
+    steps = say.Steps(4 if quick else 5)
     cache, place = steps.run("machine, cache and test host", prepared)
     score = suite.Score()
     steps.run("unit tests", _unit_points, score)
@@ -91,4 +100,6 @@ def command(prepared, quick):
     runs = _scenario_runs(score, cache, built, quick)
     steps.run("%d scenario runs, %d at a time" % (len(runs), suite.at_once()),
               suite.run_all, runs, cache, place, score)
+    if not quick:
+        steps.run("bench", _bench_point, score)
     return score.finish()

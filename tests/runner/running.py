@@ -24,7 +24,7 @@ def patience():
     return int(chosen)
 
 
-class _Run:
+class Run:
     """What all runs share: how one is executed, judged and reported."""
 
     def __init__(self, scenario, title):
@@ -157,7 +157,7 @@ class _Run:
         return rows
 
 
-class GuestRun(_Run):
+class GuestRun(Run):
     """One scenario on one kernel with one driver."""
 
     def __init__(self, scenario, kernel, driver, module=None):
@@ -219,7 +219,7 @@ class GuestRun(_Run):
         return files
 
 
-class HostRun(_Run):
+class HostRun(Run):
     """A scenario without a guest: its host.sh alone, where hvhost can run."""
 
     def __init__(self, scenario):

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * As much of the kernel as rndis_codec.c and vmbus_glue/ring.c ask for, so
- * that the very same sources run in user space. The Makefile makes a header of
- * each kernel name that they include out of this one.
+ * As much of the kernel as rndis_codec.c, netvsc_rsc.c and vmbus_glue/ring.c
+ * ask for, so that the very same sources run in user space. The Makefile makes
+ * a header of each kernel name that they include out of this one.
  */
 #ifndef TESTS_UNIT_KSHIM_H
 #define TESTS_UNIT_KSHIM_H
@@ -50,6 +50,9 @@ typedef u64 __le64;
 
 #define READ_ONCE(x)		(*(const volatile typeof(x) *)&(x))
 #define WRITE_ONCE(x, val)	(*(volatile typeof(x) *)&(x) = (val))
+#undef __always_inline
+#define __always_inline	inline __attribute__((__always_inline__))
+#define OPTIMIZER_HIDE_VAR(var)	__asm__("" : "=r"(var) : "0"(var))
 #define barrier_data(ptr)	__asm__ volatile("" : : "r"(ptr) : "memory")
 
 /*

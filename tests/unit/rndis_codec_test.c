@@ -235,19 +235,10 @@ static void rx_at_any_alignment(void)
 static void rx_every_truncation(void)
 {
 	struct rndis_rx_frame frame;
-	u32 len, type, msg_len;
-	int ret;
+	u32 len;
 
-	for (len = 0; len < sizeof(rx_full); len++) {
+	for (len = 0; len < sizeof(rx_full); len++)
 		EXPECT_EQ(decode(rx_full, len, &frame), -EBADMSG);
-		ALONE(ret, rx_full, len, rndis_rx_msg_type(start, alone_len,
-							   &type, &msg_len));
-		EXPECT_EQ(ret, -EBADMSG);
-	}
-	EXPECT_EQ(rndis_rx_msg_type(rx_full, sizeof(rx_full), &type,
-				    &msg_len), 0);
-	EXPECT_EQ(type, RNDIS_MSG_PACKET);
-	EXPECT_EQ(msg_len, sizeof(rx_full));
 
 	/* The same, with the message saying that it is as short as that. */
 	for (len = 0; len < sizeof(rx_full); len++) {
@@ -284,7 +275,7 @@ static void rx_hostile_header(void)
 	u32 i;
 
 	for (i = 0; i < SIZE(types); i++)
-		EXPECT_EQ(rx_with(0, types[i]), -EBADMSG);
+		EXPECT_EQ(rx_with(0, types[i]), -ENOMSG);
 	for (i = 0; i < SIZE(lengths); i++)
 		EXPECT_EQ(rx_with(4, lengths[i]), -EBADMSG);
 }
@@ -399,6 +390,91 @@ static void rx_longest_ppi_area(void)
 	EXPECT_EQ(decode(msg, sizeof(msg), &frame), -EBADMSG);
 	put32(msg + 32, ppi_len + 16);
 	EXPECT_EQ(decode(msg, sizeof(msg), &frame), -EBADMSG);
+}
+
+/* The header alone tells what is no data packet, if it is as long as it says. */
+static void rx_other_types(void)
+{
+	static const u8 good[] = { LE32(7), LE32(8) };
+	static const u8 long_[] = { LE32(7), LE32(9) };
+	static const u8 short_[] = { LE32(7), LE32(7) };
+	static const u8 packet[] = { LE32(1), LE32(8) };
+	struct rndis_rx_frame frame;
+	u32 len;
+
+	EXPECT_EQ(decode(good, sizeof(good), &frame), -ENOMSG);
+	for (len = 0; len < sizeof(good); len++)
+		EXPECT_EQ(decode(good, len, &frame), -EBADMSG);
+	EXPECT_EQ(decode(long_, sizeof(long_), &frame), -EBADMSG);
+	EXPECT_EQ(decode(short_, sizeof(short_), &frame), -EBADMSG);
+	EXPECT_EQ(decode(packet, sizeof(packet), &frame), -EBADMSG);
+}
+
+/* The one item of a packet, decoded. */
+static int rx_item(u32 type, u32 value, struct rndis_rx_frame *frame)
+{
+	const u8 msg[] = {
+		RX_PACKET(61, 52, 1, 36, 16),
+		LE32(16), LE32(type), LE32(12), LE32(value), 0x55,
+	};
+
+	return decode(msg, sizeof(msg), frame);
+}
+
+static void rx_values(void)
+{
+	static const u32 values[] = { 0, 1, 0x7fffffff, 0x80000000,
+				      0xfffffffe, 0xffffffff };
+	struct rndis_rx_frame frame;
+	u32 i;
+
+	for (i = 0; i < SIZE(values); i++) {
+		EXPECT_EQ(rx_item(RNDIS_PPI_CSUM, values[i], &frame), 0);
+		EXPECT_EQ(frame.flags, RNDIS_RX_HAS_CSUM);
+		EXPECT_EQ(frame.csum, values[i]);
+		EXPECT_EQ(rx_item(RNDIS_PPI_HASH_VALUE, values[i], &frame), 0);
+		EXPECT_EQ(frame.flags, RNDIS_RX_HAS_HASH_VALUE);
+		EXPECT_EQ(frame.hash_value, values[i]);
+		EXPECT_EQ(rx_item(RNDIS_PPI_HASH_INFO, values[i], &frame), 0);
+		EXPECT_EQ(frame.flags, RNDIS_RX_HAS_HASH_INFO);
+		EXPECT_EQ(frame.hash_info, values[i]);
+	}
+}
+
+/* All ones are no tag; whatever else stands in the upper half is one. */
+static void rx_vlan(void)
+{
+	struct rndis_rx_frame frame;
+
+	EXPECT_EQ(rx_item(RNDIS_PPI_VLAN, 0, &frame), 0);
+	EXPECT_EQ(frame.flags, RNDIS_RX_HAS_VLAN);
+	EXPECT_EQ(rx_item(RNDIS_PPI_VLAN, 0xfffffffe, &frame), 0);
+	EXPECT_EQ(frame.flags, RNDIS_RX_HAS_VLAN);
+	EXPECT_EQ(rx_item(RNDIS_PPI_VLAN, 0xffffffff, &frame), 0);
+	EXPECT_EQ(frame.flags, 0);
+	EXPECT_EQ(frame.vlan, 0);
+}
+
+static void rx_packet_ids(void)
+{
+	struct rndis_rx_frame frame;
+	u32 byte;
+
+	for (byte = 0; byte < 256; byte++) {
+		EXPECT_EQ(rx_item(RNDIS_PPI_PACKET_ID, 0xffff0100 | byte,
+				  &frame), byte == 1 ? 0 : -EBADMSG);
+		EXPECT_EQ(rx_item(RNDIS_PPI_PACKET_ID, byte << 8 | 1, &frame),
+			  0);
+		EXPECT_EQ(frame.flags, RNDIS_RX_HAS_PACKET_ID);
+		EXPECT_EQ(frame.packet_flags, byte);
+		EXPECT_EQ(frame.packet_id, 0);
+	}
+	EXPECT_EQ(rx_item(RNDIS_PPI_PACKET_ID, 0xffff0001, &frame), 0);
+	EXPECT_EQ(frame.packet_flags, 0);
+	EXPECT_EQ(frame.packet_id, 0xffff);
+	/* The public item of that number is another. */
+	EXPECT_EQ(rx_item(1, 0xffff0001, &frame), 0);
+	EXPECT_EQ(frame.flags, 0);
 }
 
 static void rx_noise(void)
@@ -929,6 +1005,10 @@ static const struct ktap_case cases[] = {
 	KTAP_CASE(rx_hostile_ppi),
 	KTAP_CASE(rx_unaligned_ppi),
 	KTAP_CASE(rx_longest_ppi_area),
+	KTAP_CASE(rx_other_types),
+	KTAP_CASE(rx_values),
+	KTAP_CASE(rx_vlan),
+	KTAP_CASE(rx_packet_ids),
 	KTAP_CASE(rx_noise),
 	KTAP_CASE(rx_changing_memory),
 	KTAP_CASE(build_requests),

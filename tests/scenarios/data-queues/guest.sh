@@ -42,13 +42,26 @@ others()
 	echo $sum
 }
 
+host_tx_all()
+{
+	sum=0
+	for queue in $QUEUES; do
+		sum=$((sum + $(host_tx $queue)))
+	done
+	echo $sum
+}
+
+all_sent() { [ "$(host_tx_all)" -ge "$1" ]; }
+
 # load CPU: 1000 datagrams from a processor, on sockets of their own
 load()
 {
+	want=$(($(host_tx_all) + 1000))
 	for port in 1 2 3 4; do
 		taskset "$(printf %x $((1 << $1)))" \
 			traffic udp-send $NOBODY $port 100 250 > /dev/null
 	done
+	within 10 all_sent "$want"
 }
 
 check "eth0 comes up" bring_up
