@@ -25,6 +25,7 @@
 #include <linux/cache.h>
 #include <linux/completion.h>
 #include <linux/etherdevice.h>
+#include <linux/hrtimer.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
@@ -34,6 +35,7 @@
 
 #include "netvsc_rsc.h"
 #include "netvsc_stats.h"
+#include "netvsc_tx_pace.h"
 #include "nvsp.h"
 #include "rndis_filter.h"
 #include "vmbus_glue/buffer.h"
@@ -113,6 +115,9 @@ struct vmbus_channel;
 #define NETVSC_TX_AGGR_ALIGN	8
 /* Frames up to this are copied, which costs the host less than listing. */
 #define NETVSC_TX_COPYBREAK	8192
+/* How long a short frame in a stream of such may wait for the next one. */
+#define NETVSC_TX_HOLD_US	80
+#define NETVSC_TX_MAX_HOLD_US	1000
 /*
  * What BQL always lets a queue give to the host: a large frame that is with
  * the host, and one behind it. The host works in batches; with less it would
@@ -284,6 +289,8 @@ struct netvsc_rx {
  *	under the lock of this transmit queue
  * @msg: the message that takes short frames
  * @unposted: the NAPI poll has to post @msg, and to publish the ring
+ * @pace_armed: @pace_timer will post @msg and publish the ring
+ * @pace: whether they wait for that
  * @ring_wait: the transmit queue waits for room in the ring; written under
  *	the lock of the ring
  * @stash: sections taken from other channels, to be used first
@@ -297,6 +304,7 @@ struct netvsc_rx {
  *
  * @rx: receive half
  * @hold_timer: tells the host what @rx.held counts
+ * @pace_timer: ends the wait of frames to be sent
  * @napi: polls the channel
  *
  * @vmbus: the channel proper
@@ -328,6 +336,8 @@ struct netvsc_channel {
 	u32 section_head;
 	struct netvsc_tx_open msg;
 	bool unposted;
+	bool pace_armed;
+	struct netvsc_tx_pace pace;
 	bool ring_wait;
 	u8 stash_len;
 	u16 stash[NETVSC_TX_STASH];
@@ -342,6 +352,7 @@ struct netvsc_channel {
 	/* rx */
 	struct netvsc_rx rx ____cacheline_aligned_in_smp;
 	struct timer_list hold_timer;
+	struct hrtimer pace_timer;
 	struct napi_struct napi ____cacheline_aligned_in_smp;
 
 	struct nvb_channel vmbus ____cacheline_aligned_in_smp;
@@ -447,6 +458,8 @@ static inline u32 netvsc_frame_bytes(u32 mtu)
  * @tx_copybreak: longer frames are listed, not copied
  * @tx_aggr_frames: most frames in a message by the user's wish; 0: no wish
  * @tx_aggr_bytes: most bytes of such a message; likewise
+ * @tx_hold_us: how long a frame of a stream may wait for the next one
+ * @tx_hold_ns: the same in nanoseconds; 0: the user does not want it
  * @rsc_offered: the host can coalesce received segments
  * @rsc_wanted: it is asked to
  * @msg_enable: NETIF_MSG_*
@@ -496,6 +509,8 @@ struct netvsc {
 	u32 tx_copybreak;
 	u32 tx_aggr_frames;
 	u32 tx_aggr_bytes;
+	u32 tx_hold_us;
+	u32 tx_hold_ns;
 	u32 msg_enable;
 	struct netvsc_queue_stats *stats[NETVSC_MAX_CHANNELS];
 
@@ -589,6 +604,7 @@ int netvsc_tx_complete(struct netvsc_channel *ch, const struct nvb_packet *pkt,
 		       int budget, struct netvsc_tx_batch *batch);
 void netvsc_tx_finish(struct netvsc_channel *ch,
 		      const struct netvsc_tx_batch *batch, int budget);
+enum hrtimer_restart netvsc_tx_held(struct hrtimer *timer);
 void netvsc_tx_post_late(struct netvsc_channel *ch);
 void netvsc_tx_settle(struct netvsc_channel *ch);
 bool netvsc_tx_stuck(struct netvsc_channel *ch);

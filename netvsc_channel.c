@@ -77,6 +77,8 @@ struct netvsc_channel *netvsc_channel_alloc(struct netvsc *nv, u32 index,
 	ch->index = index;
 	ch->poll_cpu = -1;
 	timer_setup(&ch->hold_timer, netvsc_rx_hold_expired, 0);
+	hrtimer_setup(&ch->pace_timer, netvsc_tx_held, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL_PINNED_SOFT);
 	netif_napi_add(nv->netdev, &ch->napi, netvsc_poll);
 	/* Frames can do without, but not as fast. */
 	ch->rx.pool = nvb_pool_create(&ch->napi, node, NETVSC_POOL_ORDER,
@@ -137,6 +139,8 @@ int netvsc_channel_open(struct netvsc_channel *ch, struct vmbus_channel *vmbus,
 	ch->stats = ch->nv->stats[queue];
 	ch->tx_up = false;
 	ch->ring_wait = false;
+	ch->pace.held = 0;
+	ch->pace_armed = false;
 	ch->stuck_times = 0;
 	netvsc_rx_reset(ch);
 
@@ -178,6 +182,7 @@ void netvsc_channel_quiesce(struct netvsc_channel *ch)
 void netvsc_channel_close(struct netvsc_channel *ch)
 {
 	timer_delete_sync(&ch->hold_timer);
+	hrtimer_cancel(&ch->pace_timer);
 	nvb_channel_close(&ch->vmbus);
 	netvsc_rx_reset(ch);
 	ch->recv_base = NULL;

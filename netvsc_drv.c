@@ -302,6 +302,8 @@ static int netvsc_init(struct netvsc *nv, struct net_device *netdev,
 	nv->state = NETVSC_DOWN;
 	nv->max_channels = 1;
 	nv->tx_copybreak = NETVSC_TX_COPYBREAK;
+	nv->tx_hold_us = NETVSC_TX_HOLD_US;
+	nv->tx_hold_ns = NETVSC_TX_HOLD_US * NSEC_PER_USEC;
 	nv->rsc_wanted = true;
 	nv->ethtool_speed = SPEED_UNKNOWN;
 	nv->ethtool_duplex = DUPLEX_UNKNOWN;

@@ -161,13 +161,15 @@ static int netvsc_set_tunable(struct net_device *dev,
 	return 0;
 }
 
-static void __maybe_unused netvsc_get_aggregation(struct net_device *dev,
-						  u32 *bytes, u32 *frames)
+static void netvsc_get_coalesce(struct net_device *dev,
+				struct nvb_coalesce *coalesce)
 {
 	struct netvsc *nv = netdev_priv(dev);
 
-	*bytes = netvsc_aggr_bytes(nv);
-	*frames = netvsc_aggr_frames(nv);
+	coalesce->adaptive_tx = nv->tx_hold_ns;
+	coalesce->tx_aggr_time_usecs = nv->tx_hold_us;
+	coalesce->tx_aggr_max_bytes = netvsc_aggr_bytes(nv);
+	coalesce->tx_aggr_max_frames = netvsc_aggr_frames(nv);
 }
 
 /* What stays as it is is no wish: the next session may allow more. */
@@ -176,34 +178,60 @@ static u32 netvsc_aggr_wish(u32 value, u32 now, u32 wish)
 	return value == now ? wish : value;
 }
 
-static int __maybe_unused netvsc_set_aggregation(struct net_device *dev,
-						 u32 bytes, u32 frames,
-						 struct netlink_ext_ack *ack)
+/* Under the lock of the session, whose limits it compares with. */
+static int netvsc_set_aggregation(struct netvsc *nv,
+				  const struct nvb_coalesce *coalesce,
+				  struct netlink_ext_ack *ack)
 {
-	struct netvsc *nv = netdev_priv(dev);
-	u32 most;
-	int err = 0;
+	u32 bytes, frames, most;
 
-	mutex_lock(&nv->lock);
-	bytes = netvsc_aggr_wish(bytes, netvsc_aggr_bytes(nv),
-				 nv->tx_aggr_bytes);
-	frames = netvsc_aggr_wish(frames, netvsc_aggr_frames(nv),
-				  nv->tx_aggr_frames);
+	lockdep_assert_held(&nv->lock);
+
+	bytes = netvsc_aggr_wish(coalesce->tx_aggr_max_bytes,
+				 netvsc_aggr_bytes(nv), nv->tx_aggr_bytes);
+	frames = netvsc_aggr_wish(coalesce->tx_aggr_max_frames,
+				  netvsc_aggr_frames(nv), nv->tx_aggr_frames);
 	most = min_t(u32, nv->rndis.max_packets, NETVSC_TX_MAX_AGGR);
 	if (frames > max_t(u32, most, 1)) {
 		NL_SET_ERR_MSG_MOD(ack, "the host does not take so many frames in a message");
-		err = -ERANGE;
-	} else if (bytes > nv->nvsp.send.section_size) {
-		NL_SET_ERR_MSG_MOD(ack, "a section of the send buffer is not so long");
-		err = -ERANGE;
-	} else {
-		nv->tx_aggr_bytes = bytes;
-		nv->tx_aggr_frames = frames;
-		netvsc_apply_aggregation(nv);
+		return -ERANGE;
 	}
-	mutex_unlock(&nv->lock);
+	if (bytes > nv->nvsp.send.section_size) {
+		NL_SET_ERR_MSG_MOD(ack, "a section of the send buffer is not so long");
+		return -ERANGE;
+	}
 
-	return err;
+	nv->tx_aggr_bytes = bytes;
+	nv->tx_aggr_frames = frames;
+	netvsc_apply_aggregation(nv);
+
+	return 0;
+}
+
+static int netvsc_set_coalesce(struct net_device *dev,
+			       const struct nvb_coalesce *coalesce,
+			       struct netlink_ext_ack *ack)
+{
+	u32 hold_us = coalesce->tx_aggr_time_usecs;
+	struct netvsc *nv = netdev_priv(dev);
+	int err;
+
+	if (hold_us > NETVSC_TX_MAX_HOLD_US) {
+		NL_SET_ERR_MSG_MOD(ack, "frames do not wait longer than a millisecond");
+		return -ERANGE;
+	}
+
+	mutex_lock(&nv->lock);
+	err = netvsc_set_aggregation(nv, coalesce, ack);
+	mutex_unlock(&nv->lock);
+	if (err)
+		return err;
+
+	nv->tx_hold_us = hold_us;
+	WRITE_ONCE(nv->tx_hold_ns,
+		   coalesce->adaptive_tx ? hold_us * NSEC_PER_USEC : 0);
+
+	return 0;
 }
 
 static int netvsc_get_rxnfc(struct net_device *dev,
@@ -336,12 +364,12 @@ static int netvsc_set_link_mode(struct net_device *dev,
 
 NVB_WRAP_GET_RINGPARAM(netvsc_get_ringparam);
 NVB_WRAP_SET_RINGPARAM(netvsc_set_ringparam);
-NVB_WRAP_COALESCE(netvsc_get_aggregation, netvsc_set_aggregation);
+NVB_WRAP_COALESCE(netvsc_get_coalesce, netvsc_set_coalesce);
 NVB_WRAP_GET_RXFH(netvsc_get_rxfh);
 NVB_WRAP_SET_RXFH(netvsc_set_rxfh);
 
 const struct ethtool_ops netvsc_ethtool_ops = {
-	NVB_COALESCE_OPS(netvsc_get_aggregation, netvsc_set_aggregation)
+	NVB_COALESCE_OPS(netvsc_get_coalesce, netvsc_set_coalesce)
 	.get_tunable = netvsc_get_tunable,
 	.set_tunable = netvsc_set_tunable,
 	.get_drvinfo = netvsc_get_drvinfo,

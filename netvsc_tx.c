@@ -22,14 +22,16 @@
  *
  * Until it is posted, the message is open and belongs to the transmit path. It
  * is posted when it is full, when a frame has to go another way, and at the
- * end of the burst. Its last frame, if TCP has sent it, is kept until the host
+ * end of the burst, or, in a stream of frames, a little later. Its last frame, if TCP has sent it, is kept until the host
  * has finished with the message: TCP sends larger segments while it sees that
  * something is under way. The others are freed at once; the slot of the message
  * counts them against the queue's limit.
  */
 #include <linux/etherdevice.h>
+#include <linux/hrtimer.h>
 #include <linux/mm.h>
 #include <linux/netdevice.h>
+#include <linux/sched/clock.h>
 #include <linux/skbuff.h>
 #include <net/sock.h>
 
@@ -260,6 +262,7 @@ static void netvsc_tx_post(struct netvsc_channel *ch, bool publish)
 	if (publish) {
 		signal |= nvb_out_publish(out);
 		WRITE_ONCE(ch->unposted, ch->msg.frames);
+		ch->pace.held = 0;
 	}
 	spin_unlock(&out->lock);
 	if (signal)
@@ -372,18 +375,23 @@ static bool netvsc_tx_in_poll(const struct netvsc_channel *ch)
 	return READ_ONCE(ch->poll_cpu) == smp_processor_id();
 }
 
+static bool netvsc_tx_is_tcp(const struct sk_buff *skb)
+{
+	return skb->sk && sk_fullsock(skb->sk) &&
+	       skb->sk->sk_protocol == IPPROTO_TCP;
+}
+
 /*
  * What has been copied is freed while it is hot in the caches, unless TCP has
  * sent it, or the frame is short: the poll frees those in bulk. Of the others
  * the message keeps the last.
  */
-static void netvsc_tx_keep(struct netvsc_tx_slot *slot, struct sk_buff *skb)
+static void netvsc_tx_keep(struct netvsc_tx_slot *slot, struct sk_buff *skb,
+			   bool tcp)
 {
 	struct sk_buff *done = skb;
 
-	if (skb->len <= NETVSC_TX_SHORT ||
-	    (skb->sk && sk_fullsock(skb->sk) &&
-	     skb->sk->sk_protocol == IPPROTO_TCP)) {
+	if (skb->len <= NETVSC_TX_SHORT || tcp) {
 		done = slot->skb;
 		slot->skb = skb;
 	}
@@ -391,11 +399,33 @@ static void netvsc_tx_keep(struct netvsc_tx_slot *slot, struct sk_buff *skb)
 		dev_consume_skb_any(done);
 }
 
+/*
+ * Whether what has been copied waits for more: see netvsc_tx_pace.h. TCP, which
+ * paces itself by what comes back, never waits, nor does netpoll, nor anything
+ * of which the host need not be told by a signal.
+ */
+static bool netvsc_tx_hold(struct netvsc_channel *ch, bool tcp)
+{
+	u32 most = READ_ONCE(ch->nv->tx_hold_ns);
+
+	if (!most || tcp || irqs_disabled() ||
+	    !netvsc_tx_pace_hold(&ch->pace, local_clock(), most) ||
+	    netif_xmit_stopped(ch->txq) || !nvb_out_idle(&ch->vmbus.out))
+		return false;
+	if (!ch->pace_armed) {
+		ch->pace_armed = true;
+		hrtimer_start(&ch->pace_timer, ns_to_ktime(most),
+			      HRTIMER_MODE_REL_PINNED_SOFT);
+	}
+
+	return true;
+}
+
 /* A frame that has been copied, and maybe others before it, is on its way. */
 static void netvsc_tx_added(struct netvsc_channel *ch, struct sk_buff *skb,
 			    bool more)
 {
-	bool publish;
+	bool publish, tcp = netvsc_tx_is_tcp(skb);
 
 	if (netvsc_tx_in_poll(ch)) {
 		WRITE_ONCE(ch->unposted, true);
@@ -403,10 +433,10 @@ static void netvsc_tx_added(struct netvsc_channel *ch, struct sk_buff *skb,
 	}
 	skb_tx_timestamp(skb);
 	publish = __netdev_tx_sent_queue(ch->txq, skb->len, more);
-	netvsc_tx_keep(&ch->slot[ch->msg.slot], skb);
+	netvsc_tx_keep(&ch->slot[ch->msg.slot], skb, tcp);
 	if (ch->msg.frames == 1)
 		publish |= netvsc_tx_stop_without_slot(ch);
-	if (publish)
+	if (publish && !netvsc_tx_hold(ch, tcp))
 		netvsc_tx_post(ch, true);
 }
 
@@ -747,6 +777,26 @@ void netvsc_tx_post_late(struct netvsc_channel *ch)
 	__netif_tx_lock(ch->txq, smp_processor_id());
 	netvsc_tx_post(ch, true);
 	__netif_tx_unlock(ch->txq);
+}
+
+/**
+ * netvsc_tx_held() - frames that wait for more have waited long enough
+ * @timer: @pace_timer of a channel
+ *
+ * Context: Softirq.
+ * Return: HRTIMER_NORESTART
+ */
+enum hrtimer_restart netvsc_tx_held(struct hrtimer *timer)
+{
+	struct netvsc_channel *ch = container_of(timer, struct netvsc_channel,
+						 pace_timer);
+
+	__netif_tx_lock(ch->txq, smp_processor_id());
+	ch->pace_armed = false;
+	netvsc_tx_post(ch, true);
+	__netif_tx_unlock(ch->txq);
+
+	return HRTIMER_NORESTART;
 }
 
 /* Whether the ring has the room for which the queue waits. */

@@ -15,6 +15,7 @@
 
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
+#include <linux/hrtimer.h>
 #include <linux/hyperv.h>
 #include <linux/kernel.h>
 #include <linux/netdevice.h>
@@ -35,6 +36,16 @@
 #else
 #include <net/page_pool.h>
 #endif
+#endif
+
+#ifndef NVB_HAVE_HRTIMER_SETUP
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*fn)(struct hrtimer *),
+				 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = fn;
+}
 #endif
 
 /* VMBus: GPADLs and shared memory */
@@ -416,42 +427,122 @@ static_assert(true)
 #endif
 
 /*
- * Transmit aggregation, which not every kernel lets a user set. get(dev,
- * &bytes, &frames) and set(dev, bytes, frames, extack) are marked unused where
- * they are defined; NVB_COALESCE_OPS(get, set) stands in the table.
+ * What a user sets of coalescing; older kernels have the first alone.
+ * NVB_WRAP_COALESCE(get, set) makes the functions of ethtool_ops out of
+ * get(dev, &coalesce) and set(dev, &coalesce, extack); NVB_COALESCE_OPS(get,
+ * set) stands in the table.
  */
+struct nvb_coalesce {
+	bool adaptive_tx;
+	u32 tx_aggr_time_usecs;
+	u32 tx_aggr_max_bytes;
+	u32 tx_aggr_max_frames;
+};
+
+struct kernel_ethtool_coalesce;
+
 #ifdef NVB_HAVE_COALESCE_TX_AGGR
-#define NVB_WRAP_COALESCE(get, set)					\
-static int get##_kernel(struct net_device *dev,				\
-			struct ethtool_coalesce *coalesce,		\
-			struct kernel_ethtool_coalesce *kernel,		\
-			struct netlink_ext_ack *ack)			\
+#define NVB_COALESCE_PARAMS						\
+	(ETHTOOL_COALESCE_USE_ADAPTIVE_TX |				\
+	 ETHTOOL_COALESCE_TX_AGGR_MAX_BYTES |				\
+	 ETHTOOL_COALESCE_TX_AGGR_MAX_FRAMES |				\
+	 ETHTOOL_COALESCE_TX_AGGR_TIME_USECS)
+
+static inline void nvb_coalesce_show(struct kernel_ethtool_coalesce *kernel,
+				     const struct nvb_coalesce *coalesce)
+{
+	kernel->tx_aggr_time_usecs = coalesce->tx_aggr_time_usecs;
+	kernel->tx_aggr_max_bytes = coalesce->tx_aggr_max_bytes;
+	kernel->tx_aggr_max_frames = coalesce->tx_aggr_max_frames;
+}
+
+static inline void nvb_coalesce_take(struct nvb_coalesce *coalesce,
+				     const struct kernel_ethtool_coalesce *kernel)
+{
+	coalesce->tx_aggr_time_usecs = kernel->tx_aggr_time_usecs;
+	coalesce->tx_aggr_max_bytes = kernel->tx_aggr_max_bytes;
+	coalesce->tx_aggr_max_frames = kernel->tx_aggr_max_frames;
+}
+#else
+#define NVB_COALESCE_PARAMS	ETHTOOL_COALESCE_USE_ADAPTIVE_TX
+
+static inline void nvb_coalesce_show(struct kernel_ethtool_coalesce *kernel,
+				     const struct nvb_coalesce *coalesce)
+{
+}
+
+static inline void nvb_coalesce_take(struct nvb_coalesce *coalesce,
+				     const struct kernel_ethtool_coalesce *kernel)
+{
+}
+#endif
+
+#ifdef NVB_HAVE_KERNEL_COALESCE
+#define NVB_WRAP_COALESCE_OPS(get, set)					\
+static int get##_op(struct net_device *dev,				\
+		    struct ethtool_coalesce *coalesce,			\
+		    struct kernel_ethtool_coalesce *kernel,		\
+		    struct netlink_ext_ack *ack)			\
 {									\
-	get(dev, &kernel->tx_aggr_max_bytes,				\
-	    &kernel->tx_aggr_max_frames);				\
+	return get##_from(dev, coalesce, kernel);			\
+}									\
+									\
+static int set##_op(struct net_device *dev,				\
+		    struct ethtool_coalesce *coalesce,			\
+		    struct kernel_ethtool_coalesce *kernel,		\
+		    struct netlink_ext_ack *ack)			\
+{									\
+	return set##_to(dev, coalesce, kernel, ack);			\
+}									\
+static_assert(true)
+#else
+#define NVB_WRAP_COALESCE_OPS(get, set)					\
+static int get##_op(struct net_device *dev,				\
+		    struct ethtool_coalesce *coalesce)			\
+{									\
+	return get##_from(dev, coalesce, NULL);				\
+}									\
+									\
+static int set##_op(struct net_device *dev,				\
+		    struct ethtool_coalesce *coalesce)			\
+{									\
+	return set##_to(dev, coalesce, NULL, NULL);			\
+}									\
+static_assert(true)
+#endif
+
+#define NVB_WRAP_COALESCE(get, set)					\
+static int get##_from(struct net_device *dev,				\
+		      struct ethtool_coalesce *coalesce,		\
+		      struct kernel_ethtool_coalesce *kernel)		\
+{									\
+	struct nvb_coalesce now;					\
+									\
+	get(dev, &now);							\
+	coalesce->use_adaptive_tx_coalesce = now.adaptive_tx;		\
+	nvb_coalesce_show(kernel, &now);				\
 	return 0;							\
 }									\
 									\
-static int set##_kernel(struct net_device *dev,				\
-			struct ethtool_coalesce *coalesce,		\
-			struct kernel_ethtool_coalesce *kernel,		\
-			struct netlink_ext_ack *ack)			\
+static int set##_to(struct net_device *dev,				\
+		    const struct ethtool_coalesce *coalesce,		\
+		    const struct kernel_ethtool_coalesce *kernel,	\
+		    struct netlink_ext_ack *ack)			\
 {									\
-	return set(dev, kernel->tx_aggr_max_bytes,			\
-		   kernel->tx_aggr_max_frames, ack);			\
+	struct nvb_coalesce want;					\
+									\
+	get(dev, &want);						\
+	want.adaptive_tx = coalesce->use_adaptive_tx_coalesce;		\
+	nvb_coalesce_take(&want, kernel);				\
+	return set(dev, &want, ack);					\
 }									\
-static_assert(true)
+									\
+NVB_WRAP_COALESCE_OPS(get, set)
 
 #define NVB_COALESCE_OPS(get, set)					\
-	.supported_coalesce_params =					\
-		ETHTOOL_COALESCE_TX_AGGR_MAX_BYTES |			\
-		ETHTOOL_COALESCE_TX_AGGR_MAX_FRAMES,			\
-	.get_coalesce = get##_kernel,					\
-	.set_coalesce = set##_kernel,
-#else
-#define NVB_WRAP_COALESCE(get, set)	static_assert(true)
-#define NVB_COALESCE_OPS(get, set)
-#endif
+	.supported_coalesce_params = NVB_COALESCE_PARAMS,		\
+	.get_coalesce = get##_op,					\
+	.set_coalesce = set##_op,
 
 #ifdef NVB_HAVE_RXFH_PARAM
 #define NVB_WRAP_GET_RXFH(fn)		static_assert(true)

@@ -228,6 +228,21 @@ static inline bool nvb_out_pending(const struct nvb_ring_out *out)
 }
 
 /**
+ * nvb_out_idle() - whether the host has read all that it has been shown
+ * @out: the ring
+ *
+ * Only then may publishing more call for a signal.
+ *
+ * Context: Any; only a hint.
+ * Return: true if it has.
+ */
+static inline bool nvb_out_idle(const struct nvb_ring_out *out)
+{
+	return le32_to_cpu(READ_ONCE(out->ctrl->read_index)) ==
+	       READ_ONCE(out->published);
+}
+
+/**
  * nvb_out_bytes() - the room that a packet takes in a ring
  * @ext_len: bytes between descriptor and payload
  * @payload_len: bytes of payload

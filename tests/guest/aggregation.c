@@ -4,6 +4,7 @@
  *
  *	aggregation DEVICE			prints "BYTES FRAMES"
  *	aggregation DEVICE BYTES FRAMES		sets both
+ *	aggregation DEVICE time [USECS]		prints or sets how long one waits
  *
  * For user lands whose ethtool is older than these parameters. Exit status 1
  * if the kernel or the driver refuses.
@@ -23,6 +24,7 @@
 /* Newer than the headers that this is built with. */
 #define AGGR_MAX_BYTES	26
 #define AGGR_MAX_FRAMES	27
+#define AGGR_TIME_USECS	28
 #define ATTRIBUTES	32
 
 struct request {
@@ -140,7 +142,7 @@ static int find_family(int fd)
 	return answer.value[CTRL_ATTR_FAMILY_ID];
 }
 
-static int show(int fd, int family, const char *device)
+static int show(int fd, int family, const char *device, bool time)
 {
 	struct request request;
 	struct answer answer;
@@ -149,13 +151,28 @@ static int show(int fd, int family, const char *device)
 	add_device(&request, device);
 	if (ask(fd, &request, &answer))
 		return fail("get");
-	if (!answer.there[AGGR_MAX_BYTES] || !answer.there[AGGR_MAX_FRAMES]) {
+	if (!answer.there[AGGR_MAX_BYTES] || !answer.there[AGGR_MAX_FRAMES] ||
+	    !answer.there[AGGR_TIME_USECS]) {
 		errno = EOPNOTSUPP;
 		return fail("get");
 	}
-	printf("%u %u\n", answer.value[AGGR_MAX_BYTES],
-	       answer.value[AGGR_MAX_FRAMES]);
+	if (time)
+		printf("%u\n", answer.value[AGGR_TIME_USECS]);
+	else
+		printf("%u %u\n", answer.value[AGGR_MAX_BYTES],
+		       answer.value[AGGR_MAX_FRAMES]);
 	return 0;
+}
+
+static int set_time(int fd, int family, const char *device, uint32_t usecs)
+{
+	struct request request;
+	struct answer answer;
+
+	begin(&request, family, ETHTOOL_MSG_COALESCE_SET);
+	add_device(&request, device);
+	add_u32(&request, AGGR_TIME_USECS, usecs);
+	return ask(fd, &request, &answer) ? fail("set") : 0;
 }
 
 static int set(int fd, int family, const char *device, uint32_t bytes,
@@ -173,18 +190,23 @@ static int set(int fd, int family, const char *device, uint32_t bytes,
 
 int main(int argc, char **argv)
 {
+	bool time = argc > 2 && !strcmp(argv[2], "time");
 	int fd, family;
 
-	if (argc != 2 && argc != 4) {
-		fputs("usage: aggregation DEVICE [BYTES FRAMES]\n", stderr);
+	if (argc != 2 && argc != 4 && !(argc == 3 && time)) {
+		fputs("usage: aggregation DEVICE [BYTES FRAMES | time [USECS]]\n",
+		      stderr);
 		return 2;
 	}
 	fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_GENERIC);
 	family = fd < 0 ? -1 : find_family(fd);
 	if (family < 0)
 		return fail("ethtool's netlink");
-	if (argc == 2)
-		return show(fd, family, argv[1]);
+	if (argc < 4)
+		return show(fd, family, argv[1], time);
+	if (time)
+		return set_time(fd, family, argv[1],
+				strtoul(argv[3], NULL, 0));
 	return set(fd, family, argv[1], strtoul(argv[2], NULL, 0),
 		   strtoul(argv[3], NULL, 0));
 }

@@ -123,6 +123,21 @@ host_value()
 	host "$@" | tr ' ' '\n' | sed -n "s/^$key=//p"
 }
 
+# host_counter NAME: of the first channel that has it
+host_counter()
+{
+	host counters | tr ',{' '\n\n' |
+		sed -n "s/^ *\"$1\": \([0-9]*\).*/\1/p" | head -n 1
+}
+
+# messages_of BUCKET: messages with so many frames that the first channel sent
+messages_of()
+{
+	host counters |
+		sed -n 's/.*"packets_per_message": {\([^}]*\)}.*/\1/p' |
+		head -n 1 | tr ',' '\n' | sed -n "s/^ *\"$1\": //p"
+}
+
 # Of what the queue discipline of eth0 was given: passed to the driver, dropped
 # by itself, and still there.
 qdisc_sent() { tc -s qdisc show dev eth0 | awk '/Sent/ { print $4; exit }'; }

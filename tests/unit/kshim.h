@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * As much of the kernel as rndis_codec.c, netvsc_rsc.c and vmbus_glue/ring.c
- * ask for, so that the very same sources run in user space. The Makefile makes
+ * As much of the kernel as rndis_codec.c, netvsc_rsc.c, netvsc_tx_pace.h and
+ * vmbus_glue/ring.c ask for, so that the very same sources run in user space. The Makefile makes
  * a header of each kernel name that they include out of this one.
  */
 #ifndef TESTS_UNIT_KSHIM_H
@@ -45,6 +45,7 @@ typedef u64 __le64;
 #define static_assert(expr, ...) _Static_assert(expr, #expr)
 #define __packed		__attribute__((__packed__))
 
+#define min_t(type, a, b)	((type)(a) < (type)(b) ? (type)(a) : (type)(b))
 #define ALIGN(x, a)		(((x) + (a) - 1) & ~((typeof(x))(a) - 1))
 #define IS_ALIGNED(x, a)	(!((x) & ((a) - 1)))
 

@@ -3,21 +3,6 @@
 COUNT=4000
 CONTROL=/proc/net/pktgen
 
-# host_counter NAME: of the one channel
-host_counter()
-{
-	host counters | tr ',{' '\n\n' |
-		sed -n "s/^ *\"$1\": \([0-9]*\).*/\1/p" | head -n 1
-}
-
-# messages BUCKET: messages with so many frames
-messages()
-{
-	host counters |
-		sed -n 's/.*"packets_per_message": {\([^}]*\)}.*/\1/p' |
-		tr ',' '\n' | sed -n "s/^ *\"$1\": //p"
-}
-
 sink_frames() { host_value tx frames 0; }
 arrived() { [ "$(sink_frames)" -ge "$1" ]; }
 
@@ -25,7 +10,7 @@ snapshot()
 {
 	sections=$(host_counter tx_sections)
 	direct=$(host_counter tx_direct)
-	one=$(messages 1) few=$(messages 2-4) many=$(messages 5-16)
+	one=$(messages_of 1) few=$(messages_of 2-4) many=$(messages_of 5-16)
 	frames=$(sink_frames)
 }
 
