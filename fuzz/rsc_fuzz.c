@@ -82,14 +82,18 @@ static void check_steps(struct fuzz_in *in)
 	memset(&chain, 0, sizeof(chain));
 	while (pieces-- && in->at < in->end) {
 		flags = fuzz_u8(in);
-		id = fuzz_u8(in) % 4;
+		id = fuzz_u8(in);
 		len = fuzz_u16(in);
+		repeat = 1;
 		/* Chains long enough for their limits from few bytes. */
-		repeat = flags & 0x40 ? len % 700 : 1;
-		if (flags & 0x80)
+		if (flags & 0x40) {
+			repeat = len % 700;
+			len = id >> 2;
+		} else if (flags & 0x80) {
 			len *= 0x10001;
+		}
 		for (; repeat && most; repeat--, most--)
-			check_step(&rsc, flags & 0x3f, id, len ? len : 1);
+			check_step(&rsc, flags & 0x3f, id & 3, len ? len : 1);
 	}
 	FUZZ_ASSERT(netvsc_rsc_end(&rsc) == chain.open);
 	FUZZ_ASSERT(!netvsc_rsc_end(&rsc));
@@ -162,7 +166,8 @@ void fuzz_generate(struct fuzz_out *out)
 	for (i = 0; i < pieces; i++) {
 		fuzz_put8(out, (fuzz_chance(out, 8) ? 0x40 : 0) |
 			  (i ? 1 : 3) | (i + 1 == pieces ? 4 : 0));
-		fuzz_put8(out, fuzz_chance(out, 16));
+		fuzz_put8(out, fuzz_chance(out, 16) |
+			  fuzz_random(out, 64) << 2);
 		fuzz_put16(out, fuzz_random(out, 1500));
 	}
 	start = out->len;
