@@ -114,7 +114,7 @@ u32 rndis_tx_encode(void *to, const struct rndis_tx_meta *meta)
 	if (meta->has_lso)
 		pos = rndis_put_ppi(pos, RNDIS_PPI_LSO, meta->lso);
 	if (meta->has_csum)
-		pos = rndis_put_ppi(pos, RNDIS_PPI_CSUM, meta->csum);
+		rndis_put_ppi(pos, RNDIS_PPI_CSUM, meta->csum);
 	return header_len;
 }
 

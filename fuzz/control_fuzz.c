@@ -138,8 +138,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	FUZZ_ASSERT(!memcmp(&ctl, &model, sizeof(ctl)));
 	FUZZ_ASSERT((u64)ctl.info_offset + ctl.info_len <= len);
 	FUZZ_ASSERT(!ctl.info_len || ctl.info_offset >= 20);
-	FUZZ_ASSERT(!ctl.init.alignment || (ctl.init.alignment <= 4096 &&
-		    !(ctl.init.alignment & (ctl.init.alignment - 1))));
+	FUZZ_ASSERT(ctl.init.alignment <= 4096);
+	FUZZ_ASSERT(!(ctl.init.alignment & (ctl.init.alignment - 1)));
 	if (ctl.info_len)
 		check_info(message + ctl.info_offset, ctl.info_len);
 	return 0;

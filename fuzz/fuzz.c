@@ -4,10 +4,6 @@
  */
 #include "fuzz.h"
 
-size_t LLVMFuzzerMutate(u8 *data, size_t size, size_t max_size);
-size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max_size,
-			       unsigned int seed);
-
 /**
  * fuzz_u8() - the next byte of the input
  * @in: the input
@@ -292,22 +288,17 @@ size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max_size,
 		.room = max_size,
 		.state = seed,
 	};
-	u32 bends;
+	u32 choice = fuzz_random(&out, 8), bends;
 
-	switch (fuzz_random(&out, 8)) {
-	case 0:
+	if (choice > 2)
+		return LLVMFuzzerMutate(data, size, max_size);
+	if (choice == 0) {
 		out.len = 0;
 		fuzz_generate(&out);
-		if (fuzz_chance(&out, 2))
-			break;
-		/* fall through */
-	case 1:
-	case 2:
+	}
+	if (choice || fuzz_chance(&out, 2)) {
 		for (bends = 1 + fuzz_random(&out, 3); bends; bends--)
 			bend(&out);
-		break;
-	default:
-		return LLVMFuzzerMutate(data, size, max_size);
 	}
 	return out.len ? out.len : LLVMFuzzerMutate(data, size, max_size);
 }

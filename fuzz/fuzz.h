@@ -68,6 +68,10 @@ void fuzz_put_chaos(struct fuzz_out *out);
 /* Of each target: a plausible input from nothing but random numbers. */
 void fuzz_generate(struct fuzz_out *out);
 
+/* What libFuzzer calls, and what it offers. */
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
+size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max_size,
+			       unsigned int seed);
+size_t LLVMFuzzerMutate(u8 *data, size_t size, size_t max_size);
 
 #endif /* FUZZ_FUZZ_H */
