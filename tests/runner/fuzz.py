@@ -39,7 +39,8 @@ def _build(name):
              _built("bin", name)])
 
 
-def _corpus_file(name):
+def corpus_file(name):
+    """Returns the path of a target's corpus."""
     return os.path.join(FOLDER, "corpus", name + ".hex")
 
 
@@ -65,15 +66,15 @@ def write_corpus(inputs):
 
 def _load(name):
     try:
-        with open(_corpus_file(name)) as stream:
+        with open(corpus_file(name)) as stream:
             return read_corpus(stream.read())
     except FileNotFoundError:
         return []
 
 
 def _store(name, inputs):
-    os.makedirs(os.path.dirname(_corpus_file(name)), exist_ok=True)
-    with open(_corpus_file(name), "w") as stream:
+    os.makedirs(os.path.dirname(corpus_file(name)), exist_ok=True)
+    with open(corpus_file(name), "w") as stream:
         stream.write(write_corpus(inputs))
 
 
@@ -183,7 +184,7 @@ def keep(path, remark):
         data = stream.read()
     inputs = [one for one in _load(name) if one[0] != data]
     _store(name, inputs + [(data, remark)])
-    say.note("added to %s" % os.path.relpath(_corpus_file(name)))
+    say.note("added to %s" % os.path.relpath(corpus_file(name)))
     return 0
 
 

@@ -27,6 +27,9 @@ PACKAGES = {
     "xz-utils": "xz",
     "pahole": "pahole",
     "sparse": "sparse",
+    "perl": "/usr/share/perl/*/Term/ANSIColor.pm",
+    "cppcheck": "cppcheck",
+    "coccinelle": "spatch",
     "clang": "clang",
     "libclang-rt-dev":
         "/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a",
@@ -42,6 +45,7 @@ BUILD_PACKAGES = ("gcc", "make", "libc6-dev", "acpica-tools", "xz-utils",
                   "pahole")
 RUN_PACKAGES = ("iproute2", "qemu-system-x86")
 CHECK_PACKAGES = ("sparse",)
+STATIC_PACKAGES = ("clang", "coccinelle", "cppcheck", "perl")
 FUZZ_PACKAGES = ("make", "clang", "libclang-rt-dev")
 
 
