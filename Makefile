@@ -6,6 +6,8 @@ RUN := python3 tests/run
 KERNEL ?= 6.12
 DRIVER ?= ours
 B ?=
+SECS ?= 60
+SEED ?= 0
 
 all: modules
 
@@ -18,6 +20,7 @@ help:
 	@echo 'make scenario         list the scenarios; S=prefix runs those'
 	@echo '                      [KERNEL=6.12] [DRIVER=ours|intree]'
 	@echo 'make bench            measure both drivers side by side; B=prefix: rows'
+	@echo 'make fuzz             feed nonsense to the parsers; SECS=60 for each target'
 	@echo 'make hvhost           build the test host alone'
 	@echo 'make cache            fetch kernels and tools (REFRESH=1: newer ones)'
 	@echo 'make clean'
@@ -36,6 +39,9 @@ demo check check-quick: python
 scenario: python
 	@$(RUN) scenario --kernel '$(KERNEL)' --driver '$(DRIVER)' '$(S)'
 
+fuzz: python
+	@$(RUN) fuzz --secs '$(SECS)' --seed '$(SEED)'
+
 bench: python
 	@python3 bench/run '$(B)'
 
@@ -51,6 +57,7 @@ clean-tests:
 	rm -rf build
 	$(MAKE) -C hvhost clean
 	if [ -f tests/unit/Makefile ]; then $(MAKE) -C tests/unit clean; fi
+	$(MAKE) -C fuzz clean
 
-.PHONY: all help python demo check check-quick scenario bench cache hvhost \
-	clean clean-tests
+.PHONY: all help python demo check check-quick scenario fuzz bench cache \
+	hvhost clean clean-tests

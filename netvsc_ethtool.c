@@ -172,7 +172,7 @@ static void netvsc_get_coalesce(struct net_device *dev,
 	coalesce->tx_aggr_max_frames = netvsc_aggr_frames(nv);
 }
 
-/* What stays as it is is no wish: the next session may allow more. */
+/* A value that does not change is no wish: more may be allowed later. */
 static u32 netvsc_aggr_wish(u32 value, u32 now, u32 wish)
 {
 	return value == now ? wish : value;

@@ -25,6 +25,7 @@
 
 #include "vmbus_glue/compat.h"
 #include "netvsc.h"
+#include "netvsc_xfer.h"
 
 /* Packets of any kind that one poll takes from the ring. */
 #define NETVSC_POLL_PACKETS	512
@@ -437,11 +438,10 @@ static int netvsc_rx_message(struct netvsc_channel *ch, const u8 *message,
 static const u8 *netvsc_rx_range(const struct netvsc_channel *ch,
 				 const struct nvb_xfer_range *range, u32 *len)
 {
-	u32 offset = le32_to_cpu(range->byte_offset);
+	u32 offset;
 
-	*len = le32_to_cpu(range->byte_count);
-	if (*len > ch->recv_slot || offset > ch->recv_bytes ||
-	    *len > ch->recv_bytes - offset)
+	if (!netvsc_xfer_range(range, ch->recv_slot, ch->recv_bytes, &offset,
+			       len))
 		return NULL;
 
 	return ch->recv_base + offset;
@@ -506,22 +506,10 @@ static int netvsc_rx_ranges(struct netvsc_channel *ch, int budget,
 /* Makes a transfer-page packet the current one if it is what it should be. */
 static bool netvsc_rx_begin(struct netvsc_channel *ch)
 {
-	const struct nvb_packet *pkt = &ch->rx.pkt;
-	const struct nvb_xfer_hdr *hdr = pkt->ext;
-	const struct nvsp_msg_hdr *msg = pkt->payload;
-	u32 ranges;
+	u32 ranges = netvsc_xfer_count(&ch->rx.pkt);
 
-	if (pkt->ext_len < sizeof(*hdr) || pkt->payload_len < sizeof(*msg) ||
-	    le16_to_cpu(hdr->buffer_id) != NVSP_RECV_BUFFER_ID ||
-	    le32_to_cpu(msg->type) != NVSP_MSG_SEND_RNDIS_PACKET)
-		return false;
 	/* Pairs with the release in netvsc_channel_set_recv(). */
-	if (!smp_load_acquire(&ch->recv_base))
-		return false;
-
-	ranges = le32_to_cpu(hdr->range_count);
-	if (!ranges || ranges > (pkt->ext_len - sizeof(*hdr)) /
-				sizeof(struct nvb_xfer_range))
+	if (!ranges || !smp_load_acquire(&ch->recv_base))
 		return false;
 
 	ch->rx.next_range = 0;

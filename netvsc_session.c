@@ -310,7 +310,7 @@ static u32 netvsc_hash_types(u32 caps)
 static int netvsc_query_host(struct netvsc *nv)
 {
 	struct rndis_rss_caps rss = {};
-	u32 mtu = 0;
+	u32 mtu = 0, most;
 	int err;
 
 	memset(&nv->offload, 0, sizeof(nv->offload));
@@ -327,9 +327,10 @@ static int netvsc_query_host(struct netvsc *nv)
 		if (netvsc_host_lost(err))
 			return err;
 		if (!err && (rss.flags & NDIS_HASH_TOEPLITZ)) {
+			most = min_t(u32, num_online_cpus(),
+				     NETVSC_MAX_CHANNELS);
 			nv->max_channels = clamp_t(u32, rss.num_queues, 1,
-				min_t(u32, num_online_cpus(),
-				      NETVSC_MAX_CHANNELS));
+						   most);
 			nv->rss.entries = rss.num_entries;
 			nv->rss.hash_types = netvsc_hash_types(rss.flags);
 		}

@@ -101,7 +101,7 @@ bool netvsc_skb_append(struct netvsc_channel *ch, struct netvsc_rx_segment *seg,
 		       const u8 *data, u32 len, bool more)
 {
 	struct sk_buff *skb = seg->skb;
-	u32 part;
+	u32 part, last;
 
 	while (len) {
 		if (!seg->room_bytes &&
@@ -110,8 +110,8 @@ bool netvsc_skb_append(struct netvsc_channel *ch, struct netvsc_rx_segment *seg,
 			return false;
 		part = min(len, seg->room_bytes);
 		memcpy(seg->room, data, part);
-		skb_frag_size_add(&skb_shinfo(skb)->frags[
-				  skb_shinfo(skb)->nr_frags - 1], part);
+		last = skb_shinfo(skb)->nr_frags - 1;
+		skb_frag_size_add(&skb_shinfo(skb)->frags[last], part);
 		skb->len += part;
 		skb->data_len += part;
 		seg->room += part;

@@ -10,7 +10,6 @@
  */
 #include <linux/delay.h>
 #include <linux/device.h>
-#include <linux/if_ether.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -18,21 +17,14 @@
 
 #include "vmbus_glue/compat.h"
 #include "wire/ndis.h"
-#include "wire/rndis.h"
 #include "netvsc_trace.h"
 #include "nvsp.h"
+#include "nvsp_codec.h"
 
 #define NVSP_HV_PAGE_BYTES	4096
 
 /* The receive buffer that hosts of NVSP 1 and 2 accept. */
 #define NVSP_LEGACY_RECV_BYTES	(15 * 1024 * 1024)
-
-/* The shortest receive slot that can hold any frame. */
-#define NVSP_MIN_SLOT_BYTES	(sizeof(struct rndis_msg_hdr) + \
-				 sizeof(struct rndis_packet) + ETH_HLEN)
-
-/* A send section that holds less is not worth its bookkeeping. */
-#define NVSP_MIN_SECTION_BYTES	256
 
 /* Newest first; there is no version 3, and a host takes exact values only. */
 static const struct {
@@ -295,29 +287,13 @@ int nvsp_receive_completion(struct nvsp *s, const struct nvb_packet *pkt)
 
 static int nvsp_receive_table(struct nvsp *s, const struct nvb_packet *pkt)
 {
-	const struct nvsp_msg_indirection_table *msg = pkt->payload;
 	u32 table[NVSP_INDIRECTION_ENTRIES];
-	u32 offset, i;
+	int err;
 
-	if (pkt->payload_len < sizeof(*msg) ||
-	    le32_to_cpu(msg->count) != NVSP_INDIRECTION_ENTRIES)
-		return -EPROTO;
-
-	/*
-	 * Hosts up to NVSP 6 may pad the head of the message to its full size
-	 * and still write the offset of the unpadded one.
-	 */
-	offset = le32_to_cpu(msg->offset);
-	if (s->version <= NVSP_VERSION_6 &&
-	    pkt->payload_len >= NVSP_MSG_BYTES + sizeof(table))
-		offset = NVSP_MSG_BYTES;
-	if (offset < sizeof(*msg) || offset > pkt->payload_len ||
-	    pkt->payload_len - offset < sizeof(table))
-		return -EPROTO;
-
-	memcpy(table, pkt->payload + offset, sizeof(table));
-	for (i = 0; i < ARRAY_SIZE(table); i++)
-		table[i] = le32_to_cpu((__force __le32)table[i]);
+	err = nvsp_parse_table(pkt->payload, pkt->payload_len, s->version,
+			       table);
+	if (err)
+		return err;
 	s->ops->send_table(s->ctx, table, ARRAY_SIZE(table));
 
 	return 0;
@@ -506,25 +482,20 @@ u32 nvsp_recv_buffer_limit(const struct nvsp *s, u32 bytes)
 static int nvsp_check_recv(struct nvsp *s, u32 bytes,
 			   const struct nvsp_msg_recv_buffer_complete *answer)
 {
-	u32 slot = le32_to_cpu(answer->section.slot_size);
-	u32 num = le32_to_cpu(answer->section.num_slots);
+	int err;
 
-	if (le32_to_cpu(answer->status) != NVSP_STATUS_SUCCESS) {
+	err = nvsp_parse_recv_buffer(answer, bytes, &s->recv.slot_size,
+				     &s->recv.num_slots);
+	if (err == -EIO)
 		dev_err(s->dev, "host refused the receive buffer, status %u\n",
 			le32_to_cpu(answer->status));
-		return -EIO;
-	}
-	if (le32_to_cpu(answer->num_sections) != 1 || answer->section.offset ||
-	    slot < NVSP_MIN_SLOT_BYTES || !num ||
-	    (u64)slot * num > bytes) {
+	else if (err)
 		dev_err(s->dev, "host cut the receive buffer into nonsense: %u sections, %u slots of %u bytes\n",
-			le32_to_cpu(answer->num_sections), num, slot);
-		return -EPROTO;
-	}
-	s->recv.slot_size = slot;
-	s->recv.num_slots = num;
+			le32_to_cpu(answer->num_sections),
+			le32_to_cpu(answer->section.num_slots),
+			le32_to_cpu(answer->section.slot_size));
 
-	return 0;
+	return err;
 }
 
 /**
@@ -576,7 +547,6 @@ int nvsp_share_send_buffer(struct nvsp *s, u32 gpadl, u32 bytes)
 		.gpadl = cpu_to_le32(gpadl),
 		.id = cpu_to_le16(NVSP_SEND_BUFFER_ID),
 	};
-	u32 size;
 	int err;
 
 	s->send_shared = true;
@@ -586,16 +556,11 @@ int nvsp_share_send_buffer(struct nvsp *s, u32 gpadl, u32 bytes)
 	if (err)
 		return err;
 
-	size = le32_to_cpu(answer.section_size);
-	if (le32_to_cpu(answer.status) != NVSP_STATUS_SUCCESS ||
-	    size < NVSP_MIN_SECTION_BYTES || size % sizeof(u32) ||
-	    size > bytes) {
+	if (nvsp_parse_send_buffer(&answer, bytes, &s->send.section_size,
+				   &s->send.num_sections))
 		dev_warn(s->dev, "no usable send buffer (status %u, sections of %u bytes)\n",
-			 le32_to_cpu(answer.status), size);
-		return 0;
-	}
-	s->send.section_size = size;
-	s->send.num_sections = bytes / size;
+			 le32_to_cpu(answer.status),
+			 le32_to_cpu(answer.section_size));
 
 	return 0;
 }
@@ -653,16 +618,12 @@ int nvsp_request_subchannels(struct nvsp *s, u32 want, u32 *granted)
 			&answer, sizeof(answer));
 	if (err)
 		return err;
-	if (le32_to_cpu(answer.status) != NVSP_STATUS_SUCCESS)
-		return 0;
-	if (le32_to_cpu(answer.num) > want) {
+	err = nvsp_parse_subchannels(&answer, want, granted);
+	if (err)
 		dev_err(s->dev, "host grants %u subchannels of %u\n",
 			le32_to_cpu(answer.num), want);
-		return -EPROTO;
-	}
-	*granted = le32_to_cpu(answer.num);
 
-	return 0;
+	return err;
 }
 
 static int nvsp_try_control(struct nvsp *s, u64 address, u32 bytes, u64 xid)

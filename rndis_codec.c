@@ -114,7 +114,7 @@ u32 rndis_tx_encode(void *to, const struct rndis_tx_meta *meta)
 	if (meta->has_lso)
 		pos = rndis_put_ppi(pos, RNDIS_PPI_LSO, meta->lso);
 	if (meta->has_csum)
-		pos = rndis_put_ppi(pos, RNDIS_PPI_CSUM, meta->csum);
+		rndis_put_ppi(pos, RNDIS_PPI_CSUM, meta->csum);
 	return header_len;
 }
 
@@ -715,6 +715,82 @@ int rndis_parse_u32(const void *info, u32 len, u32 *value)
 	rndis_fetch(&copy, info, sizeof(copy));
 	*value = le32_to_cpu(copy);
 	return 0;
+}
+
+/* One code point, or -1 for a lone surrogate; *at moves on in any case. */
+static int rndis_next_char(const __le16 *from, u32 units, u32 *at)
+{
+	u32 high = le16_to_cpu(from[(*at)++]), low;
+
+	if (high < 0xd800 || high > 0xdfff)
+		return high;
+	if (high > 0xdbff || *at >= units)
+		return -1;
+	low = le16_to_cpu(from[*at]);
+	if (low < 0xdc00 || low > 0xdfff)
+		return -1;
+	(*at)++;
+
+	return 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+}
+
+static u32 rndis_put_utf8(u32 c, char *to)
+{
+	if (c < 0x80) {
+		to[0] = c;
+		return 1;
+	}
+	if (c < 0x800) {
+		to[0] = 0xc0 | c >> 6;
+		to[1] = 0x80 | (c & 0x3f);
+		return 2;
+	}
+	if (c < 0x10000) {
+		to[0] = 0xe0 | c >> 12;
+		to[1] = 0x80 | (c >> 6 & 0x3f);
+		to[2] = 0x80 | (c & 0x3f);
+		return 3;
+	}
+	to[0] = 0xf0 | c >> 18;
+	to[1] = 0x80 | (c >> 12 & 0x3f);
+	to[2] = 0x80 | (c >> 6 & 0x3f);
+	to[3] = 0x80 | (c & 0x3f);
+	return 4;
+}
+
+/**
+ * rndis_parse_name() - an information buffer that is text
+ * @info: the buffer, UTF-16LE, in private memory
+ * @len: bytes of it; an odd one is ignored
+ * @to: set to the text, UTF-8, terminated; cut at a character if it is too
+ *	long
+ * @room: bytes of @to, at least 1
+ *
+ * Control characters, which would end up in terminals, end the text. A lone
+ * surrogate becomes the replacement character.
+ *
+ * Context: Any.
+ */
+void rndis_parse_name(const void *info, u32 len, char *to, u32 room)
+{
+	u32 at = 0, used = 0, units = len / sizeof(__le16), n;
+	const __le16 *from = info;
+	char utf8[4];
+	int c;
+
+	while (at < units) {
+		c = rndis_next_char(from, units, &at);
+		if (c < 0)
+			c = 0xfffd;
+		if (c < 0x20 || c == 0x7f)
+			break;
+		n = rndis_put_utf8(c, utf8);
+		if (used + n >= room)
+			break;
+		memcpy(to + used, utf8, n);
+		used += n;
+	}
+	to[used] = '\0';
 }
 
 /*

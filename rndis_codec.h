@@ -232,6 +232,7 @@ struct rndis_control {
 
 int rndis_parse_control(const void *msg, u32 len, struct rndis_control *ctl);
 int rndis_parse_u32(const void *info, u32 len, u32 *value);
+void rndis_parse_name(const void *info, u32 len, char *to, u32 room);
 
 /**
  * struct rndis_offload_caps - what the host can compute

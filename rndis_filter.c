@@ -419,70 +419,6 @@ int rndis_filter_query_mac(struct rndis_filter *rf, u8 *mac)
 	return 0;
 }
 
-/* One code point, or -1 for a lone surrogate; *at moves on in any case. */
-static int rndis_next_char(const __le16 *from, u32 units, u32 *at)
-{
-	u32 high = le16_to_cpu(from[(*at)++]), low;
-
-	if (high < 0xd800 || high > 0xdfff)
-		return high;
-	if (high > 0xdbff || *at >= units)
-		return -1;
-	low = le16_to_cpu(from[*at]);
-	if (low < 0xdc00 || low > 0xdfff)
-		return -1;
-	(*at)++;
-
-	return 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
-}
-
-static u32 rndis_put_utf8(u32 c, char *to)
-{
-	if (c < 0x80) {
-		to[0] = c;
-		return 1;
-	}
-	if (c < 0x800) {
-		to[0] = 0xc0 | c >> 6;
-		to[1] = 0x80 | (c & 0x3f);
-		return 2;
-	}
-	if (c < 0x10000) {
-		to[0] = 0xe0 | c >> 12;
-		to[1] = 0x80 | (c >> 6 & 0x3f);
-		to[2] = 0x80 | (c & 0x3f);
-		return 3;
-	}
-	to[0] = 0xf0 | c >> 18;
-	to[1] = 0x80 | (c >> 12 & 0x3f);
-	to[2] = 0x80 | (c >> 6 & 0x3f);
-	to[3] = 0x80 | (c & 0x3f);
-	return 4;
-}
-
-/* Control characters would end up in terminals: they end the name. */
-static void rndis_utf16_to_utf8(const __le16 *from, u32 units, char *to,
-				u32 room)
-{
-	u32 at = 0, len = 0, n;
-	char utf8[4];
-	int c;
-
-	while (at < units) {
-		c = rndis_next_char(from, units, &at);
-		if (c < 0)
-			c = 0xfffd;
-		if (c < 0x20 || c == 0x7f)
-			break;
-		n = rndis_put_utf8(c, utf8);
-		if (len + n >= room)
-			break;
-		memcpy(to + len, utf8, n);
-		len += n;
-	}
-	to[len] = '\0';
-}
-
 /**
  * rndis_filter_query_name() - ask the host for the name of its NIC
  * @rf: the session
@@ -505,7 +441,7 @@ int rndis_filter_query_name(struct rndis_filter *rf, char *name, u32 room)
 	err = rndis_filter_query(rf, OID_GEN_FRIENDLY_NAME, NULL, 0, utf16,
 				 &len);
 	if (!err)
-		rndis_utf16_to_utf8(utf16, len / sizeof(__le16), name, room);
+		rndis_parse_name(utf16, len, name, room);
 	kfree(utf16);
 
 	return err;

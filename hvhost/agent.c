@@ -55,7 +55,8 @@ static void disconnect(const char *why)
 	loop_del_fd(agent.from_fd);
 	close(agent.from_fd);
 	close(agent.to_fd);
-	agent.from_fd = agent.to_fd = -1;
+	agent.from_fd = -1;
+	agent.to_fd = -1;
 	log_line("control", "agent: %s", why);
 	while (agent.queue)
 		complete("error", why);

@@ -232,9 +232,9 @@ static int load_initrd(const char *path, struct boot_params *params,
 		return err;
 	if (top > ram_size)
 		top = ram_size;
-	if (file.size > top ||
-	    (gpa = (top - file.size) & ~(uint64_t)(HV_PAGE_SIZE - 1)) <
-	    kernel->end) {
+	gpa = file.size > top ? 0 : top - file.size;
+	gpa &= ~(uint64_t)(HV_PAGE_SIZE - 1);
+	if (gpa < kernel->end) {
 		complain("initrd %s: does not fit into the guest's memory",
 			 path);
 		err = -E2BIG;

@@ -69,7 +69,8 @@ void pcap_write(struct pcap_file *file, const struct frame *frame)
 	clock_gettime(CLOCK_REALTIME, &now);
 	record.seconds = (uint32_t)now.tv_sec;
 	record.nanoseconds = (uint32_t)now.tv_nsec;
-	record.captured = record.len = frame->len + tag_len;
+	record.len = frame->len + tag_len;
+	record.captured = record.len;
 	put_be16(tag, ETH_TYPE_VLAN);
 	put_be16(tag + 2, frame->vlan_tci);
 	fwrite(&record, sizeof(record), 1, file->out);

@@ -192,8 +192,9 @@ void synic_post_message(unsigned int vp, unsigned int sint, uint32_t type,
 
 	if (vp >= vm.cpu_count || sint != SYNIC_SINT_VMBUS ||
 	    len > SYNIC_MESSAGE_MAX) {
-		log_line("synic", "message to VP %u SINT %u, %zu bytes: not "
-			 "possible", vp, sint, len);
+		log_line("synic",
+			 "message to VP %u SINT %u, %zu bytes: not possible",
+			 vp, sint, len);
 		counts.messages_lost++;
 		return;
 	}

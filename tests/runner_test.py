@@ -8,7 +8,8 @@ import subprocess
 import tempfile
 import unittest
 
-from runner import apt, cache, cpio, elf, modules, running, say, scenario
+from runner import (apt, cache, cpio, elf, fuzz, modules, running, say,
+                    scenario, static)
 
 
 class Folder(unittest.TestCase):
@@ -204,6 +205,50 @@ class Traffic(unittest.TestCase):
             "cat %s %s | sha256sum" % ((scenario.data_file(),) * 2),
             shell=True, stdout=subprocess.PIPE, check=True).stdout
         self.assertEqual(digest.split()[0].decode(), scenario.data_hash(2))
+
+
+class Corpus(unittest.TestCase):
+    def test_what_is_written_is_read(self):
+        inputs = [(b"\x02\x01", ""), (b"\xff", "why it is there")]
+        text = fuzz.write_corpus(inputs)
+        self.assertEqual(fuzz.read_corpus(text), [inputs[1], inputs[0]])
+
+    def test_comments_and_empty_lines_are_no_inputs(self):
+        self.assertEqual(fuzz.read_corpus("# one\n\n 00 ff # two\n"),
+                         [(b"\x00\xff", "two")])
+
+    def test_corpora_are_for_targets_and_in_order(self):
+        for name in fuzz.targets():
+            with open(fuzz.corpus_file(name)) as stream:
+                text = stream.read()
+            self.assertEqual(fuzz.write_corpus(fuzz.read_corpus(text)), text)
+
+
+class Accepted(unittest.TestCase):
+    LIST = [("tool", "a*.c", "KIND"), ("tool", "b.c", "KIND")]
+
+    def test_a_line_needs_a_reason(self):
+        self.assertEqual(static.read_accepted("# x\n\na b c # d\n"),
+                         [("a", "b", "c")])
+        for text in ("a b c\n", "a b # d\n"):
+            with self.assertRaises(say.Failure):
+                static.read_accepted(text)
+
+    def test_accepted_findings_are_no_complaints(self):
+        found = [("ab.c:1", "KIND", "x"), ("b.c:2", "KIND", "y")]
+        self.assertEqual(static.sift("tool", found, self.LIST), [])
+
+    def test_other_findings_are(self):
+        found = [("ab.c:1", "KIND", "x"), ("b.c:2", "KIND", "y"),
+                 ("b.c:3", "OTHER", "z"), ("c.c:4", "KIND", "z")]
+        self.assertEqual(static.sift("tool", found, self.LIST),
+                         ["b.c:3: OTHER: z", "c.c:4: KIND: z"])
+
+    def test_so_are_lines_that_nothing_needs(self):
+        self.assertEqual(static.sift("tool", [("b.c:2", "KIND", "y")],
+                                     self.LIST),
+                         ["accepted, but not found any more: tool a*.c KIND"])
+        self.assertEqual(static.sift("another", [], self.LIST), [])
 
 
 if __name__ == "__main__":

@@ -93,6 +93,7 @@ static void nvb_channel_go_live(struct nvb_channel *ch)
 {
 	/* Pairs with nvb_channel_isr(). */
 	smp_store_release(&ch->open, true);
+	/* A signal that came before this is made up for by what follows. */
 	smp_mb();
 	if (nvb_in_empty(&ch->in))
 		return;

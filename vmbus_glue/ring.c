@@ -484,8 +484,8 @@ bool nvb_in_publish(struct nvb_ring_in *in)
 	if (in->dead || in->published == in->read_index)
 		return false;
 
-	/* The host may write there as soon as it sees the index. */
 	before = in->published;
+	/* The host may write there as soon as it sees the index. */
 	virt_store_release(&in->ctrl->read_index, cpu_to_le32(in->read_index));
 	in->published = in->read_index;
 

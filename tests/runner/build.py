@@ -78,6 +78,15 @@ def _mirror(into):
         stream.write("\n".join(sorted(wanted)))
 
 
+def copy_sources(name):
+    """Makes a fresh copy of the module's sources; returns its directory."""
+    into = machine.build_dir("module", name)
+    shutil.rmtree(into)
+    os.makedirs(into)
+    _mirror(into)
+    return into
+
+
 def module(kernel, strict=False):
     """Builds hv_netvsc.ko for a kernel; returns its path.
 
@@ -85,12 +94,11 @@ def module(kernel, strict=False):
     objects of two kernels never meet. strict adds W=1 and sparse, from
     scratch, and makes any warning of the compiler or of sparse a Failure.
     """
-    into = machine.build_dir("module", kernel.release +
-                             ("-strict" if strict else ""))
     if strict:
-        shutil.rmtree(into)
-        os.makedirs(into)
-    _mirror(into)
+        into = copy_sources(kernel.release + "-strict")
+    else:
+        into = machine.build_dir("module", kernel.release)
+        _mirror(into)
     if not os.path.exists(os.path.join(into, "Kbuild")):
         raise say.Failure("the driver has no Kbuild yet")
     argv = ["make", "-j2", "-C", kernel.headers, "M=" + into]

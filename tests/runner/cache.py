@@ -30,6 +30,10 @@ USER_LAND = ("busybox-static", "iproute2", "ethtool", "zlib1g")
 KERNEL_PARTS = ("linux-headers-", "linux-kbuild-", "linux-base-",
                 "linux-binary-", "linux-modules-")
 USER_LAND_SUITE = "bookworm"
+# Debian packages the kernel's checking scripts nowhere but in its source.
+SCRIPTS_SOURCE = "linux-source-6.12"
+SCRIPTS = ("checkpatch.pl", "spelling.txt", "const_structs.checkpatch",
+           "coccinelle")
 
 
 def place():
@@ -203,6 +207,31 @@ class Cache:
                     stream.write(fixed)
         for path in glob.glob(os.path.join(aside, "usr/share/doc")):
             shutil.rmtree(path)
+
+    # Scripts
+
+    def scripts(self):
+        """Returns the directory with the kernel's checking scripts."""
+        target = self._path("scripts", SCRIPTS_SOURCE)
+        if os.path.isdir(target):
+            return os.path.join(target, "scripts")
+        with self.locked():
+            if not os.path.isdir(target):
+                say.note("fetching %s, for its scripts" % SCRIPTS_SOURCE)
+                debs = self._apt("bookworm").fetch([SCRIPTS_SOURCE],
+                                                   self._path("debs"))
+                self._unpack(debs, target, self._finish_scripts)
+                for deb in debs:
+                    os.unlink(deb)
+        return os.path.join(target, "scripts")
+
+    @staticmethod
+    def _finish_scripts(aside, _target):
+        packed = os.path.join(aside, "usr/src", SCRIPTS_SOURCE + ".tar.xz")
+        say.run(["tar", "-xf", packed, "-C", aside, "--strip-components=1"] +
+                ["%s/scripts/%s" % (SCRIPTS_SOURCE, name)
+                 for name in SCRIPTS])
+        shutil.rmtree(os.path.join(aside, "usr"))
 
     # User land
 

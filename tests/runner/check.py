@@ -5,7 +5,8 @@ import glob
 import os
 import sys
 
-from . import build, images, machine, running, say, scenario, suite
+from . import (build, fuzz, images, machine, running, say, scenario, static,
+               suite)
 
 MATRIX = ("6.12", "6.1")
 QUICK_MATRIX = ("6.12",)
@@ -54,6 +55,14 @@ def _modules(score, cache, series):
     return built
 
 
+def _static_points(score, cache, quick):
+    try:
+        kernel = cache.kernel(QUICK_MATRIX[0])
+    except say.Failure:
+        kernel = None	# the matrix has complained already
+    static.check(score, cache, kernel, quick)
+
+
 def _scenario_runs(score, cache, built, quick):
     runs = []
     for one in scenario.everything():
@@ -91,12 +100,15 @@ def _bench_point(score):
 
 def command(prepared, quick):
     """Runs the checks; prepared() returns (cache, place)."""
-    steps = say.Steps(4 if quick else 5)
+    steps = say.Steps(5 if quick else 7)
     cache, place = steps.run("machine, cache and test host", prepared)
     score = suite.Score()
     steps.run("unit tests", _unit_points, score)
     built = steps.run("the module for the kernel matrix", _modules, score,
                       cache, QUICK_MATRIX if quick else MATRIX)
+    steps.run("static checks", _static_points, score, cache, quick)
+    if not quick:
+        steps.run("fuzz", fuzz.check, score)
     runs = _scenario_runs(score, cache, built, quick)
     steps.run("%d scenario runs, %d at a time" % (len(runs), suite.at_once()),
               suite.run_all, runs, cache, place, score)

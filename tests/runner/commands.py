@@ -6,8 +6,8 @@ import os
 import shutil
 import tempfile
 
-from . import (build, cache as caches, check, demo, launch, machine, running,
-               say, scenario, suite)
+from . import (build, cache as caches, check, demo, fuzz, launch, machine,
+               running, say, scenario, suite)
 
 DEFAULT_KERNEL = "6.12"
 DEFAULT_DRIVER = "ours"
@@ -104,6 +104,15 @@ def command_check(args):
                          args.command == "check-quick")
 
 
+def command_fuzz(args):
+    """Fuzzes the driver's parsers; --keep and --distil tend the corpus."""
+    if args.keep:
+        return fuzz.keep(args.keep, args.remark)
+    if args.distil:
+        return fuzz.distil()
+    return fuzz.command(args.secs, args.seed)
+
+
 def command_demo(_args):
     """Shows the driver at work."""
     return demo.command()
@@ -135,6 +144,18 @@ def _parser():
     for name in ("check", "check-quick"):
         commands.add_parser(name, help=command_check.__doc__).set_defaults(
             action=command_check)
+
+    four = commands.add_parser("fuzz", help=command_fuzz.__doc__)
+    four.add_argument("--secs", type=int, default=fuzz.SECS)
+    four.add_argument("--seed", type=int, default=0,
+                      help="of the pseudo-random numbers; 0: the time")
+    four.add_argument("--keep", metavar="FILE",
+                      help="add an input that failed to the corpus")
+    four.add_argument("--remark", default="once failed",
+                      help="with --keep: what it is about")
+    four.add_argument("--distil", action="store_true",
+                      help="make the corpus anew from what was found")
+    four.set_defaults(action=command_fuzz)
     commands.add_parser("demo", help=command_demo.__doc__).set_defaults(
         action=command_demo)
     return parser

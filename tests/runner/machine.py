@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The machine that runs the tests: its Debian packages and its paths."""
 
+import glob
 import os
 import shutil
 import subprocess
@@ -14,7 +15,8 @@ BUILD = os.path.join(TOP, "build")
 SCRATCH_FREE = 4 << 30
 
 # A package, and the file that shows that it is there: a program's name, or a
-# path. libc6-dev carries the static C library that the guest's tools need.
+# path, in which * may stand for a version. libc6-dev carries the static C
+# library that the guest's tools need.
 PACKAGES = {
     "gcc": "gcc",
     "make": "make",
@@ -25,6 +27,12 @@ PACKAGES = {
     "xz-utils": "xz",
     "pahole": "pahole",
     "sparse": "sparse",
+    "perl": "/usr/share/perl/*/Term/ANSIColor.pm",
+    "cppcheck": "cppcheck",
+    "coccinelle": "spatch",
+    "clang": "clang",
+    "libclang-rt-dev":
+        "/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a",
     "dpkg-dev": "dpkg-source",
     "libfdt-dev": "/usr/include/libfdt.h",
     "libglib2.0-dev": "/usr/include/glib-2.0/glib.h",
@@ -37,12 +45,14 @@ BUILD_PACKAGES = ("gcc", "make", "libc6-dev", "acpica-tools", "xz-utils",
                   "pahole")
 RUN_PACKAGES = ("iproute2", "qemu-system-x86")
 CHECK_PACKAGES = ("sparse",)
+STATIC_PACKAGES = ("clang", "coccinelle", "cppcheck", "perl")
+FUZZ_PACKAGES = ("make", "clang", "libclang-rt-dev")
 
 
 def _present(name):
     shown_by = PACKAGES[name]
     if shown_by.startswith("/"):
-        return os.path.exists(shown_by)
+        return bool(glob.glob(shown_by))
     path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
     return shutil.which(shown_by, path=path) is not None
 

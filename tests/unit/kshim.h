@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * As much of the kernel as rndis_codec.c, netvsc_rsc.c, netvsc_tx_pace.h and
- * vmbus_glue/ring.c ask for, so that the very same sources run in user space. The Makefile makes
- * a header of each kernel name that they include out of this one.
+ * As much of the kernel as rndis_codec.c, nvsp_codec.c, netvsc_rsc.c,
+ * netvsc_tx_pace.h and vmbus_glue/ring.c ask for, so that the very same sources
+ * run in user space. The Makefile makes a header of each kernel name that they
+ * include out of this one; fuzz/shared.h replaces the means of reading shared
+ * memory.
  */
 #ifndef TESTS_UNIT_KSHIM_H
 #define TESTS_UNIT_KSHIM_H

@@ -989,7 +989,38 @@ static void rss_caps(void)
 	EXPECT_EQ(parse_rss(info, 16, &caps), -EBADMSG);
 }
 
+static bool name_is(const u16 *units, u32 len, u32 room, const char *expected)
+{
+	u8 *info = malloc(len), *to = malloc(room);
+	bool same;
+
+	memcpy(info, units, len);
+	rndis_parse_name(info, len, (char *)to, room);
+	same = !strcmp((char *)to, expected);
+	free(info);
+	free(to);
+	return same;
+}
+
+static void parse_name(void)
+{
+	static const u16 plain[] = { 'e', 0xe9, 0x20ac, 0xd83d, 0xde00, 0 };
+	static const u16 broken[] = { 0xde00, 'x', 0xd83d, 'y', 0xd83d };
+	static const u16 control[] = { 'a', 0x1b, 'b' };
+
+	EXPECT(name_is(plain, 12, 64, "e\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"));
+	EXPECT(name_is(plain, 10, 64, "e\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"));
+	/* Cut at a character, and half a unit is none. */
+	EXPECT(name_is(plain, 10, 10, "e\xc3\xa9\xe2\x82\xac"));
+	EXPECT(name_is(plain, 10, 3, "e"));
+	EXPECT(name_is(plain, 10, 1, ""));
+	EXPECT(name_is(plain, 3, 64, "e"));
+	EXPECT(name_is(broken, 10, 64, "\xef\xbf\xbdx\xef\xbf\xbdy\xef\xbf\xbd"));
+	EXPECT(name_is(control, 6, 64, "a"));
+}
+
 static const struct ktap_case cases[] = {
+	KTAP_CASE(parse_name),
 	KTAP_CASE(tx_plain),
 	KTAP_CASE(tx_each_ppi),
 	KTAP_CASE(tx_all_ppis),
