@@ -200,8 +200,9 @@ static netdev_features_t netvsc_fix_features(struct net_device *dev,
 }
 
 /*
- * Only coalescing needs the host. Without a session it is told when there is
- * one again. If it refuses, or does not answer, the setting stays as it was.
+ * Only coalescing needs the host, if it can do that. Without a session it is
+ * told when there is one again. If it refuses, or does not answer, the setting
+ * stays as it was.
  */
 static int netvsc_set_features(struct net_device *dev,
 			       netdev_features_t features)
@@ -211,7 +212,7 @@ static int netvsc_set_features(struct net_device *dev,
 	int err = 0;
 
 	mutex_lock(&nv->lock);
-	if (want != nv->rsc_wanted) {
+	if (nv->rsc_offered && want != nv->rsc_wanted) {
 		nv->rsc_wanted = want;
 		if (nv->state == NETVSC_READY || nv->state == NETVSC_RUNNING)
 			err = netvsc_apply_offloads(nv);

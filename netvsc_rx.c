@@ -722,18 +722,16 @@ static int netvsc_poll_ring(struct netvsc_channel *ch, int budget, bool *again)
 
 /*
  * What the stack has sent because of this poll, and what the host is still to
- * be told of its receive slots.
+ * be told of its receive slots. NAPI may be done, and another poll begun: what
+ * belongs to a poll is not touched here.
  */
-static void netvsc_poll_end(struct netvsc_channel *ch)
+static void netvsc_poll_end(struct netvsc_channel *ch, bool held)
 {
 	WRITE_ONCE(ch->poll_cpu, -1);
 	if (READ_ONCE(ch->unposted) && !READ_ONCE(ch->ring_wait))
 		netvsc_tx_post_late(ch);
-	if (!ch->rx.held)
-		return;
-	if (!nvb_out_pending(&ch->vmbus.out))
-		ch->rx.held = 0;
-	else if (!timer_pending(&ch->hold_timer))
+	if (held && nvb_out_pending(&ch->vmbus.out) &&
+	    !timer_pending(&ch->hold_timer))
 		mod_timer(&ch->hold_timer, jiffies + 1);
 }
 
@@ -749,7 +747,7 @@ int netvsc_poll(struct napi_struct *napi, int budget)
 {
 	struct netvsc_channel *ch = container_of(napi, struct netvsc_channel,
 						 napi);
-	bool again, done;
+	bool again, blocked, done, held;
 	int work;
 
 	if (!budget) {
@@ -758,17 +756,22 @@ int netvsc_poll(struct napi_struct *napi, int budget)
 	}
 
 	WRITE_ONCE(ch->poll_cpu, smp_processor_id());
+	/* By now the host may have been told together with something else. */
+	if (!nvb_out_pending(&ch->vmbus.out))
+		ch->rx.held = 0;
 	work = netvsc_poll_ring(ch, budget, &again);
+	held = ch->rx.held;
 	if (again || work == budget) {
-		netvsc_poll_end(ch);
+		netvsc_poll_end(ch, held);
 		return budget;
 	}
 
-	/* What came since the last look has signalled nothing. */
+	blocked = netvsc_rx_blocked(&ch->rx);
 	done = napi_complete_done(napi, work);
-	netvsc_poll_end(ch);
-	if (done && nvb_in_unmask(&ch->vmbus.in) &&
-	    !netvsc_rx_blocked(&ch->rx) && napi_schedule_prep(napi)) {
+	netvsc_poll_end(ch, held);
+	/* What came since the last look has signalled nothing. */
+	if (done && nvb_in_unmask(&ch->vmbus.in) && !blocked &&
+	    napi_schedule_prep(napi)) {
 		nvb_in_mask(&ch->vmbus.in);
 		__napi_schedule(napi);
 	}
