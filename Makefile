@@ -15,6 +15,7 @@ help:
 	@echo 'make                  build hv_netvsc.ko for KDIR (the running kernel)'
 	@echo 'make demo             boot a stock kernel on hvhost, use the driver'
 	@echo 'make check            all tests; make check-quick: the short ones'
+	@echo 'make kunit            the KUnit suites, on a kernel full of checkers'
 	@echo 'make scenario         list the scenarios; S=prefix runs those'
 	@echo '                      [KERNEL=6.12] [DRIVER=ours|intree]'
 	@echo 'make bench            measure both drivers side by side; B=prefix: rows'
@@ -30,7 +31,7 @@ python:
 		{ apt-get update -q && apt-get install -y -q \
 			--no-install-recommends python3; }; }
 
-demo check check-quick: python
+demo check check-quick kunit: python
 	@$(RUN) $@
 
 scenario: python
@@ -52,5 +53,5 @@ clean-tests:
 	$(MAKE) -C hvhost clean
 	if [ -f tests/unit/Makefile ]; then $(MAKE) -C tests/unit clean; fi
 
-.PHONY: all help python demo check check-quick scenario bench cache hvhost \
-	clean clean-tests
+.PHONY: all help python demo check check-quick kunit scenario bench cache \
+	hvhost clean clean-tests

@@ -5,7 +5,7 @@ import glob
 import os
 import sys
 
-from . import build, images, machine, running, say, scenario, suite
+from . import build, images, kunit, machine, running, say, scenario, suite
 
 MATRIX = ("6.12", "6.1")
 QUICK_MATRIX = ("6.12",)
@@ -91,7 +91,7 @@ def _bench_point(score):
 
 def command(prepared, quick):
     """Runs the checks; prepared() returns (cache, place)."""
-    steps = say.Steps(4 if quick else 5)
+    steps = say.Steps(4 if quick else 6)
     cache, place = steps.run("machine, cache and test host", prepared)
     score = suite.Score()
     steps.run("unit tests", _unit_points, score)
@@ -101,5 +101,6 @@ def command(prepared, quick):
     steps.run("%d scenario runs, %d at a time" % (len(runs), suite.at_once()),
               suite.run_all, runs, cache, place, score)
     if not quick:
+        steps.run("KUnit on the debug kernel", kunit.points, score, cache)
         steps.run("bench", _bench_point, score)
     return score.finish()

@@ -6,8 +6,8 @@ import os
 import shutil
 import tempfile
 
-from . import (build, cache as caches, check, demo, launch, machine, running,
-               say, scenario, suite)
+from . import (build, cache as caches, check, demo, kunit, launch, machine,
+               running, say, scenario, suite)
 
 DEFAULT_KERNEL = "6.12"
 DEFAULT_DRIVER = "ours"
@@ -104,6 +104,14 @@ def command_check(args):
                          args.command == "check-quick")
 
 
+def command_kunit(_args):
+    """Runs the KUnit suites on the debug kernel."""
+    machine.install(machine.KERNEL_PACKAGES + ("qemu-system-x86",))
+    score = suite.Score()
+    kunit.points(score, caches.Cache())
+    return score.finish()
+
+
 def command_demo(_args):
     """Shows the driver at work."""
     return demo.command()
@@ -135,6 +143,8 @@ def _parser():
     for name in ("check", "check-quick"):
         commands.add_parser(name, help=command_check.__doc__).set_defaults(
             action=command_check)
+    commands.add_parser("kunit", help=command_kunit.__doc__).set_defaults(
+        action=command_kunit)
     commands.add_parser("demo", help=command_demo.__doc__).set_defaults(
         action=command_demo)
     return parser

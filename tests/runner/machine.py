@@ -25,6 +25,10 @@ PACKAGES = {
     "xz-utils": "xz",
     "pahole": "pahole",
     "sparse": "sparse",
+    "bc": "bc",
+    "bison": "bison",
+    "flex": "flex",
+    "libelf-dev": "/usr/include/libelf.h",
     "dpkg-dev": "dpkg-source",
     "libfdt-dev": "/usr/include/libfdt.h",
     "libglib2.0-dev": "/usr/include/glib-2.0/glib.h",
@@ -37,6 +41,8 @@ BUILD_PACKAGES = ("gcc", "make", "libc6-dev", "acpica-tools", "xz-utils",
                   "pahole")
 RUN_PACKAGES = ("iproute2", "qemu-system-x86")
 CHECK_PACKAGES = ("sparse",)
+KERNEL_PACKAGES = ("gcc", "make", "libc6-dev", "bc", "bison", "flex",
+                   "libelf-dev", "xz-utils")
 
 
 def _present(name):
