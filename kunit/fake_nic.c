@@ -73,6 +73,8 @@ int fake_nic_probe(struct fake_nic *nic)
 		return err;
 	nic->probed = true;
 	nic->nv = hv_get_drvdata(nic->hv_dev);
+	/* Nor does anybody else send frames of his own. */
+	nic->nv->netdev->priv_flags |= IFF_NO_ADDRCONF;
 	INIT_WORK(&nic->nv->rx_mode_work, fake_nic_no_work);
 	INIT_DELAYED_WORK(&nic->nv->reset_work, fake_nic_no_work);
 

@@ -13,7 +13,7 @@ import time
 
 from . import build, cpio, debug, images, ktap, launch, machine, running, say
 
-SECONDS = 300
+SECONDS = 900
 MEMORY = 1024
 COMMAND_LINE = ("console=ttyS0 panic=-1 oops=panic quiet nokaslr reboot=t "
                 "kmemleak=on rcupdate.rcu_cpu_stall_timeout=60")
