@@ -16,7 +16,8 @@ from . import build, cpio, debug, images, ktap, launch, machine, running, say
 SECONDS = 900
 MEMORY = 1024
 COMMAND_LINE = ("console=ttyS0 panic=-1 oops=panic quiet nokaslr reboot=t "
-                "kmemleak=on rcupdate.rcu_cpu_stall_timeout=60")
+                "kmemleak=on rcupdate.rcu_expedited=1 "
+                "rcupdate.rcu_cpu_stall_timeout=60")
 # What the checkers of the kernel begin their reports with.
 REPORT = re.compile(
     r"KASAN|UBSAN|WARNING|BUG|ODEBUG|Oops|general protection|Call Trace|"
