@@ -17,6 +17,7 @@ help:
 	@echo 'make                  build hv_netvsc.ko for KDIR (the running kernel)'
 	@echo 'make demo             boot a stock kernel on hvhost, use the driver'
 	@echo 'make check            all tests; make check-quick: the short ones'
+	@echo 'make kunit            the KUnit suites, on a kernel full of checkers'
 	@echo 'make scenario         list the scenarios; S=prefix runs those'
 	@echo '                      [KERNEL=6.12] [DRIVER=ours|intree]'
 	@echo 'make bench            measure both drivers side by side; B=prefix: rows'
@@ -33,7 +34,7 @@ python:
 		{ apt-get update -q && apt-get install -y -q \
 			--no-install-recommends python3; }; }
 
-demo check check-quick: python
+demo check check-quick kunit: python
 	@$(RUN) $@
 
 scenario: python
@@ -59,5 +60,5 @@ clean-tests:
 	if [ -f tests/unit/Makefile ]; then $(MAKE) -C tests/unit clean; fi
 	$(MAKE) -C fuzz clean
 
-.PHONY: all help python demo check check-quick scenario fuzz bench cache \
+.PHONY: all help python demo check check-quick kunit scenario fuzz bench cache \
 	hvhost clean clean-tests

@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 
 #include "vmbus_glue/compat.h"
+#include "kunit/visible.h"
 #include "netvsc.h"
 
 #define CREATE_TRACE_POINTS
@@ -34,6 +35,13 @@ static const u8 netvsc_next_states[NETVSC_NUM_STATES] = {
 	[NETVSC_GONE]		= 0,
 };
 
+/* Whether a device in one state may come into another. */
+VISIBLE_IF_KUNIT bool netvsc_state_follows(enum netvsc_state from,
+					   enum netvsc_state to)
+{
+	return netvsc_next_states[from] & BIT(to);
+}
+
 /**
  * netvsc_set_state() - the one place where a device changes its state
  * @nv: the device
@@ -45,7 +53,7 @@ void netvsc_set_state(struct netvsc *nv, enum netvsc_state to)
 {
 	lockdep_assert_held(&nv->lock);
 
-	WARN_ON_ONCE(!(netvsc_next_states[nv->state] & BIT(to)));
+	WARN_ON_ONCE(!netvsc_state_follows(nv->state, to));
 	WRITE_ONCE(nv->state, to);
 }
 
@@ -374,8 +382,8 @@ static int netvsc_first_connect(struct netvsc *nv)
 	return err;
 }
 
-static int netvsc_probe(struct hv_device *hv_dev,
-			const struct hv_vmbus_device_id *id)
+VISIBLE_IF_KUNIT int netvsc_probe(struct hv_device *hv_dev,
+				  const struct hv_vmbus_device_id *id)
 {
 	struct net_device *netdev;
 	struct netvsc *nv;
@@ -424,7 +432,7 @@ err_release:
 	return err;
 }
 
-static void netvsc_remove(struct hv_device *hv_dev)
+VISIBLE_IF_KUNIT void netvsc_remove(struct hv_device *hv_dev)
 {
 	struct netvsc *nv = hv_get_drvdata(hv_dev);
 
@@ -465,7 +473,7 @@ static int __init netvsc_module_init(void)
 		pr_info("ring_size %u is out of range, the nearest is used\n",
 			ring_size);
 
-	return vmbus_driver_register(&netvsc_driver);
+	return nvb_driver_register(&netvsc_driver);
 }
 module_init(netvsc_module_init);
 

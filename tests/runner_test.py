@@ -8,8 +8,8 @@ import subprocess
 import tempfile
 import unittest
 
-from runner import (apt, cache, cpio, elf, fuzz, modules, running, say,
-                    scenario, static)
+from runner import (apt, cache, cpio, debug, elf, fuzz, ktap, kunit, modules,
+                    running, say, scenario, static)
 
 
 class Folder(unittest.TestCase):
@@ -27,6 +27,78 @@ class Folder(unittest.TestCase):
             with open(path, "wb") as stream:
                 stream.write(data)
         return path
+
+
+class Ktap(unittest.TestCase):
+    GOOD = ("KTAP version 1\n1..1\n    KTAP version 1\n"
+            "    # Subtest: one\n    1..3\n    ok 1 first\n"
+            "        KTAP version 1\n        # Subtest: second\n"
+            "        ok 1 a\n        # why\n        not ok 2 b\n"
+            "    # second: pass:1 fail:1 skip:0 total:2\n"
+            "    not ok 2 second\n    ok 3 third # SKIP no room\n"
+            "# one: pass:1 fail:1 skip:1 total:3\nnot ok 1 one\n")
+
+    def test_nests(self):
+        one, = ktap.parse(self.GOOD)
+        self.assertEqual((one.name, one.success), ("one", False))
+        self.assertEqual([repr(point) for point in one.points],
+                         ["ok first", "not ok second", "ok third"])
+        second = one.points[1]
+        self.assertEqual([point.name for point in second.points], ["a", "b"])
+        self.assertIn("# why", second.points[1].notes)
+        self.assertEqual(one.points[2].skip, "no room")
+        self.assertIsNone(one.points[0].skip)
+
+    def refuse(self, old, new):
+        self.assertIn(old, self.GOOD)
+        with self.assertRaises(ktap.Bad):
+            ktap.parse(self.GOOD.replace(old, new))
+
+    def test_refuses_what_does_not_add_up(self):
+        self.refuse("1..3", "1..4")
+        self.refuse("total:2", "total:3")
+        self.refuse("    # second: pass:1 fail:1 skip:0 total:2\n", "")
+        self.refuse("ok 3 third", "ok 4 third")
+        self.refuse("    ok 3 third", "    1..3\n    ok 3 third")
+        self.refuse("not ok 2 second", "ok 2 second")
+        self.refuse("not ok 1 one\n", "ok 1 one\n")
+        self.refuse("not ok 1 one\n", "")
+        self.refuse(self.GOOD, "")
+
+
+class Kunit(unittest.TestCase):
+    def test_sections(self):
+        found = kunit.sections("noise\n@ load\nloaded a\n@ end\n")
+        self.assertEqual(found, {"load": "loaded a\n", "end": ""})
+
+    def test_reports_of_the_kernel_after_its_start(self):
+        start = "[ 1.0] Run /init as init process\n"
+        report = "[ 2.0] BUG: KASAN: slab-out-of-bounds in f+0x1/0x2\n"
+        self.assertEqual(kunit.reports(report + start + "[ 3.0] fine\n"), [])
+        self.assertEqual(kunit.reports(start + report + "[ 3.0] more\n"),
+                         [report.strip(), "[ 3.0] more"])
+        for row in ("WARNING: CPU: 0 PID: 1 at f.c:1 f+0x1/0x2",
+                    "UBSAN: shift-out-of-bounds in f.c:1:1",
+                    "WARNING: possible circular locking dependency detected",
+                    "kmemleak: 1 new suspected memory leaks",
+                    "INFO: task kunit:7 blocked for more than 60 seconds.",
+                    "ODEBUG: free active (active state 0)",
+                    "BUG: sleeping function called from invalid context"):
+            self.assertTrue(kunit.reports(start + row), row)
+
+    def test_every_suite_is_known_by_its_name(self):
+        self.assertIn("hv_netvsc_ring", kunit.names())
+
+
+class Debug(unittest.TestCase):
+    def test_options(self):
+        self.assertEqual(debug.options("# A word.\nCONFIG_A=y\n\n"
+                                       "# CONFIG_B is not set\nCONFIG_C=\"x\"\n"),
+                         {"CONFIG_A": "y", "CONFIG_B": "n", "CONFIG_C": '"x"'})
+
+    def test_key_changes_with_what_it_is_made_from(self):
+        self.assertNotEqual(debug.key("1"), debug.key("2"))
+        self.assertEqual(debug.key("1"), debug.key("1"))
 
 
 class Cpio(Folder):

@@ -70,6 +70,8 @@ int nvb_buffer_share(struct nvb_buffer *buf, struct nvb_channel *primary,
 	void *alias;
 	int ret;
 
+	KUNIT_STATIC_STUB_REDIRECT(nvb_buffer_share, buf, primary, bytes);
+
 	if (!buf->pages || buf->gpadl || !bytes || bytes > buf->bytes ||
 	    !PAGE_ALIGNED(bytes))
 		return -EINVAL;
@@ -114,6 +116,8 @@ err_free:
  */
 void nvb_buffer_unshare(struct nvb_buffer *buf, struct nvb_channel *primary)
 {
+	KUNIT_STATIC_STUB_REDIRECT(nvb_buffer_unshare, buf, primary);
+
 	if (!buf->gpadl)
 		return;
 

@@ -13,6 +13,7 @@
 #include <linux/topology.h>
 
 #include "channel.h"
+#include "compat.h"
 
 /* How late a waiter may learn that its channel has been rescinded. */
 #define NVB_WAIT_SLICE_MS	20
@@ -139,6 +140,9 @@ int nvb_channel_open(struct nvb_channel *ch, struct vmbus_channel *vmbus,
 	u8 *copy;
 	int ret;
 
+	KUNIT_STATIC_STUB_REDIRECT(nvb_channel_open, ch, vmbus, ring_bytes, irq,
+				   ctx);
+
 	copy = kmalloc_node(NVB_IN_COPY_BYTES, GFP_KERNEL,
 			    nvb_channel_node(vmbus));
 	if (!copy)
@@ -184,6 +188,8 @@ void nvb_channel_close(struct nvb_channel *ch)
 {
 	struct vmbus_channel *vmbus = ch->vmbus;
 
+	KUNIT_STATIC_STUB_REDIRECT(nvb_channel_close, ch);
+
 	if (!ch->open)
 		return;
 
@@ -215,6 +221,8 @@ void nvb_channel_close(struct nvb_channel *ch)
  */
 void nvb_channel_signal(struct nvb_channel *ch)
 {
+	KUNIT_STATIC_STUB_REDIRECT(nvb_channel_signal, ch);
+
 	vmbus_setevent(ch->vmbus);
 }
 
@@ -247,6 +255,8 @@ int nvb_channel_wait(const struct nvb_channel *ch, struct completion *done,
 {
 	unsigned long slice = msecs_to_jiffies(NVB_WAIT_SLICE_MS);
 	unsigned long left = msecs_to_jiffies(timeout_ms);
+
+	KUNIT_STATIC_STUB_REDIRECT(nvb_channel_wait, ch, done, timeout_ms);
 
 	for (;;) {
 		unsigned long now = min(left, slice);

@@ -585,4 +585,34 @@ static_assert(true)
 #define NVB_RXFH(fn)			(fn##_old)
 #endif
 
+/*
+ * KUnit: a function that begins with KUNIT_STATIC_STUB_REDIRECT(function, its
+ * arguments) can be replaced by a suite, one that is VISIBLE_IF_KUNIT can be
+ * called by it. Without NETVSC_KUNIT, which only a build for the suites has,
+ * nothing is left of that. With it the module loads where there is no VMBus.
+ */
+#ifdef NETVSC_KUNIT
+#include <kunit/static_stub.h>
+#include <kunit/visibility.h>
+#ifdef NVB_HAVE_IMPORT_NS_BARE
+#define NVB_IMPORT_KUNIT_SYMBOLS()					\
+	MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING)
+#else
+#define NVB_IMPORT_KUNIT_SYMBOLS()					\
+	MODULE_IMPORT_NS("EXPORTED_FOR_KUNIT_TESTING")
+#endif
+static inline int nvb_driver_register(struct hv_driver *driver)
+{
+	int err = vmbus_driver_register(driver);
+
+	return err == -ENODEV ? 0 : err;
+}
+#else
+#undef KUNIT_STATIC_STUB_REDIRECT
+#define KUNIT_STATIC_STUB_REDIRECT(fn, ...)	do { } while (0)
+#undef VISIBLE_IF_KUNIT
+#define VISIBLE_IF_KUNIT			static
+#define nvb_driver_register(driver)		vmbus_driver_register(driver)
+#endif
+
 #endif /* VMBUS_GLUE_COMPAT_H */

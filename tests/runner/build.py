@@ -7,7 +7,8 @@ import shutil
 
 from . import images, machine, say
 
-MODULE_FILES = ("*.[ch]", "Kbuild", "META", "wire/*.h", "vmbus_glue/**")
+MODULE_FILES = ("*.[ch]", "Kbuild", "META", "wire/*.h", "vmbus_glue/**",
+                "kunit/*.[ch]", "kunit/Kbuild")
 
 
 def hvhost():
@@ -78,13 +79,32 @@ def _mirror(into):
         stream.write("\n".join(sorted(wanted)))
 
 
+def _module_dir(name, afresh):
+    """Returns a directory of that name with the sources of today in it."""
+    into = machine.build_dir("module", name)
+    if afresh:
+        shutil.rmtree(into)
+        os.makedirs(into)
+    _mirror(into)
+    if not os.path.exists(os.path.join(into, "Kbuild")):
+        raise say.Failure("the driver has no Kbuild yet")
+    return into
+
+
 def copy_sources(name):
     """Makes a fresh copy of the module's sources; returns its directory."""
-    into = machine.build_dir("module", name)
-    shutil.rmtree(into)
-    os.makedirs(into)
-    _mirror(into)
-    return into
+    return _module_dir(name, True)
+
+
+def _modules(kernel, into, words, strict):
+    """Runs the kernel's make; if strict, a warning is a Failure."""
+    text = say.run(["make", "-j2", "-C", kernel.headers, "M=" + into] +
+                   list(words) + ["modules"],
+                   log=os.path.join(into, "build.log"))
+    bad = [row for row in text.splitlines()
+           if "warning:" in row.lower() or "error:" in row.lower()]
+    if strict and bad:
+        raise say.Failure("\n".join(bad[:20]))
 
 
 def module(kernel, strict=False):
@@ -94,20 +114,25 @@ def module(kernel, strict=False):
     objects of two kernels never meet. strict adds W=1 and sparse, from
     scratch, and makes any warning of the compiler or of sparse a Failure.
     """
-    if strict:
-        into = copy_sources(kernel.release + "-strict")
-    else:
-        into = machine.build_dir("module", kernel.release)
-        _mirror(into)
-    if not os.path.exists(os.path.join(into, "Kbuild")):
-        raise say.Failure("the driver has no Kbuild yet")
-    argv = ["make", "-j2", "-C", kernel.headers, "M=" + into]
-    if strict:
-        argv += ["W=1", "C=2", "CF=-D__CHECK_ENDIAN__"]
-    text = say.run(argv + ["modules"], log=os.path.join(into, "build.log"))
-    if strict:
-        bad = [row for row in text.splitlines()
-               if "warning:" in row or "error:" in row]
-        if bad:
-            raise say.Failure("\n".join(bad[:20]))
+    into = _module_dir(kernel.release + ("-strict" if strict else ""), strict)
+    words = ["W=1", "C=2", "CF=-D__CHECK_ENDIAN__"] if strict else []
+    _modules(kernel, into, words, strict)
     return os.path.join(into, "hv_netvsc.ko")
+
+
+def kunit_modules(kernel):
+    """Builds the driver with its KUnit suites; returns both modules' paths.
+
+    A file that was built before is built again only if it has changed, and
+    then its warnings fail: they are not lost, since nothing is built then.
+    """
+    into = _module_dir(kernel.release + "-kunit", False)
+    try:
+        _modules(kernel, into, ["W=1", "NETVSC_KUNIT=1"], True)
+    except say.Failure:
+        # Else the next attempt would not compile, and not complain.
+        for path in glob.glob(os.path.join(into, "**", "*.o"), recursive=True):
+            os.unlink(path)
+        raise
+    return (os.path.join(into, "hv_netvsc.ko"),
+            os.path.join(into, "kunit", "hv_netvsc_kunit.ko"))

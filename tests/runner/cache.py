@@ -15,7 +15,7 @@ import re
 import shutil
 import tempfile
 
-from . import apt, say
+from . import apt, debug, say
 
 # A kernel series: where Debian has it, and how its image package is named.
 SERIES = {
@@ -85,13 +85,13 @@ class Cache:
         return os.path.join(self.root, *parts)
 
     @contextlib.contextmanager
-    def locked(self):
-        """Holds the right to add to the cache."""
-        with open(self._path("lock"), "a") as stream:
+    def locked(self, name="lock", what="fills the cache"):
+        """Holds the right to add to the cache, or to a part of it."""
+        with open(self._path(name), "a") as stream:
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                say.note("waiting: another run fills the cache")
+                say.note("waiting: another run " + what)
                 fcntl.flock(stream, fcntl.LOCK_EX)
             yield
 
@@ -128,7 +128,12 @@ class Cache:
         except (OSError, ValueError):
             return {}
 
-    def _remember(self, series, release):
+    def remembered(self, series):
+        """Returns what stands for a series in this cache, or None."""
+        return self._known().get(series)
+
+    def remember(self, series, release):
+        """Keeps which release, or which source, stands for a series."""
         known = dict(self._known(), **{series: release})
         with open(self._path("kernels.json.part"), "w") as stream:
             json.dump(known, stream, indent=1, sort_keys=True)
@@ -139,11 +144,21 @@ class Cache:
         root = self._path("kernels", release or "none")
         return Kernel(root) if release and os.path.isdir(root) else None
 
+    def fetch(self, suite, names, into):
+        """Downloads packages of a Debian release; returns their paths."""
+        return self._apt(suite).fetch(names, into)
+
     def kernel(self, series, refresh=False):
-        """Returns the newest kernel of a series, fetched if need be."""
+        """Returns the newest kernel of a series, fetched if need be.
+
+        The series "debug" is the debug kernel, built if need be.
+        """
+        if series == debug.SERIES:
+            return debug.kernel(self, refresh)
         if series not in SERIES:
             raise say.Failure("no kernel series %s; known: %s"
-                              % (series, " ".join(SERIES)))
+                              % (series, " ".join(list(SERIES) +
+                                                  [debug.SERIES])))
         found = None if refresh else self._have(series)
         if found:
             return found
@@ -153,13 +168,16 @@ class Cache:
 
     def find(self, wanted):
         """Returns the kernel whose release is, or begins with, wanted."""
+        if wanted == debug.SERIES:
+            return self.kernel(wanted)
         for series in SERIES:
             if wanted == series or wanted.startswith(series + "."):
                 found = self.kernel(series)
                 if found.release.startswith(wanted):
                     return found
         raise say.Failure("no kernel %s; known series: %s"
-                          % (wanted, " ".join(SERIES)))
+                          % (wanted, " ".join(list(SERIES) +
+                                              [debug.SERIES])))
 
     @staticmethod
     def _newest(names):
@@ -186,7 +204,7 @@ class Cache:
             self._unpack(debs, target, self._finish_kernel)
             for deb in debs:
                 os.unlink(deb)
-        self._remember(series, release)
+        self.remember(series, release)
         return Kernel(target)
 
     @staticmethod

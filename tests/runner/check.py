@@ -5,8 +5,8 @@ import glob
 import os
 import sys
 
-from . import (build, fuzz, images, machine, running, say, scenario, static,
-               suite)
+from . import (build, fuzz, images, kunit, machine, running, say, scenario,
+               static, suite)
 
 MATRIX = ("6.12", "6.1")
 QUICK_MATRIX = ("6.12",)
@@ -100,7 +100,7 @@ def _bench_point(score):
 
 def command(prepared, quick):
     """Runs the checks; prepared() returns (cache, place)."""
-    steps = say.Steps(5 if quick else 7)
+    steps = say.Steps(5 if quick else 8)
     cache, place = steps.run("machine, cache and test host", prepared)
     score = suite.Score()
     steps.run("unit tests", _unit_points, score)
@@ -113,5 +113,6 @@ def command(prepared, quick):
     steps.run("%d scenario runs, %d at a time" % (len(runs), suite.at_once()),
               suite.run_all, runs, cache, place, score)
     if not quick:
+        steps.run("KUnit on the debug kernel", kunit.points, score, cache)
         steps.run("bench", _bench_point, score)
     return score.finish()

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 
-from . import (build, cache as caches, check, demo, fuzz, launch, machine,
+from . import (build, cache as caches, check, demo, fuzz, kunit, launch, machine,
                running, say, scenario, suite)
 
 DEFAULT_KERNEL = "6.12"
@@ -113,6 +113,14 @@ def command_fuzz(args):
     return fuzz.command(args.secs, args.seed)
 
 
+def command_kunit(_args):
+    """Runs the KUnit suites on the debug kernel."""
+    machine.install(machine.KERNEL_PACKAGES + ("qemu-system-x86",))
+    score = suite.Score()
+    kunit.points(score, caches.Cache())
+    return score.finish()
+
+
 def command_demo(_args):
     """Shows the driver at work."""
     return demo.command()
@@ -156,6 +164,8 @@ def _parser():
     four.add_argument("--distil", action="store_true",
                       help="make the corpus anew from what was found")
     four.set_defaults(action=command_fuzz)
+    commands.add_parser("kunit", help=command_kunit.__doc__).set_defaults(
+        action=command_kunit)
     commands.add_parser("demo", help=command_demo.__doc__).set_defaults(
         action=command_demo)
     return parser

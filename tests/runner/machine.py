@@ -33,6 +33,10 @@ PACKAGES = {
     "clang": "clang",
     "libclang-rt-dev":
         "/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a",
+    "bc": "bc",
+    "bison": "bison",
+    "flex": "flex",
+    "libelf-dev": "/usr/include/libelf.h",
     "dpkg-dev": "dpkg-source",
     "libfdt-dev": "/usr/include/libfdt.h",
     "libglib2.0-dev": "/usr/include/glib-2.0/glib.h",
@@ -47,6 +51,8 @@ RUN_PACKAGES = ("iproute2", "qemu-system-x86")
 CHECK_PACKAGES = ("sparse",)
 STATIC_PACKAGES = ("clang", "coccinelle", "cppcheck", "perl")
 FUZZ_PACKAGES = ("make", "clang", "libclang-rt-dev")
+KERNEL_PACKAGES = ("gcc", "make", "libc6-dev", "bc", "bison", "flex",
+                   "libelf-dev", "xz-utils")
 
 
 def _present(name):

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The driver's device on a fake host, from its probe to its removal.
+ */
+#include <linux/etherdevice.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "vmbus_glue/compat.h"
+#include "kunit/visible.h"
+#include "fake_host.h"
+
+static void fake_nic_release(struct device *dev)
+{
+	kfree(container_of(dev, struct hv_device, device));
+}
+
+static void fake_nic_end(void *arg)
+{
+	struct fake_nic *nic = arg;
+
+	if (nic->probed)
+		fake_nic_remove(nic);
+	device_unregister(&nic->hv_dev->device);
+}
+
+/**
+ * fake_nic_alloc() - make a host with a NIC that no driver knows yet
+ * @test: the test that it is for
+ *
+ * Context: Process context, of the test.
+ * Return: the NIC; it is removed when the test is over.
+ */
+struct fake_nic *fake_nic_alloc(struct kunit *test)
+{
+	struct fake_nic *nic;
+
+	nic = kunit_kzalloc(test, sizeof(*nic), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, nic);
+	nic->host = fake_host_alloc(test);
+	nic->host->deliver = fake_nic_poll;
+	nic->host->suite = nic;
+	nic->hv_dev = kzalloc(sizeof(*nic->hv_dev), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, nic->hv_dev);
+	nic->hv_dev->channel = nic->host->channel[0].vmbus;
+	nic->hv_dev->device.release = fake_nic_release;
+	dev_set_name(&nic->hv_dev->device, "fake_nic");
+	KUNIT_ASSERT_EQ(test, 0, device_register(&nic->hv_dev->device));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, fake_nic_end,
+							   nic));
+
+	return nic;
+}
+
+/* Work items run in tasks in which there is no host: tests call the functions. */
+static void fake_nic_no_work(struct work_struct *work)
+{
+}
+
+/**
+ * fake_nic_probe() - let the driver have the device
+ * @nic: the NIC
+ *
+ * Context: Process context, of the test.
+ * Return: what the driver's probe returned.
+ */
+int fake_nic_probe(struct fake_nic *nic)
+{
+	int err = netvsc_probe(nic->hv_dev, NULL);
+
+	if (err)
+		return err;
+	nic->probed = true;
+	nic->nv = hv_get_drvdata(nic->hv_dev);
+	/* Nor does anybody else send frames of his own. */
+	nic->nv->netdev->priv_flags |= IFF_NO_ADDRCONF;
+	INIT_WORK(&nic->nv->rx_mode_work, fake_nic_no_work);
+	INIT_DELAYED_WORK(&nic->nv->reset_work, fake_nic_no_work);
+
+	return 0;
+}
+
+/**
+ * fake_nic_remove() - take the device from the driver
+ * @nic: after fake_nic_probe()
+ *
+ * Context: Process context, of the test.
+ */
+void fake_nic_remove(struct fake_nic *nic)
+{
+	nic->probed = false;
+	netvsc_remove(nic->hv_dev);
+}
+
+/**
+ * fake_nic_open() - set the interface up
+ * @nic: after fake_nic_probe()
+ *
+ * Context: Process context, of the test.
+ * Return: 0 or a negative errno.
+ */
+int fake_nic_open(struct fake_nic *nic)
+{
+	int err;
+
+	rtnl_lock();
+	err = dev_open(nic->nv->netdev, NULL);
+	rtnl_unlock();
+
+	return err;
+}
+
+/**
+ * fake_nic_close() - set the interface down
+ * @nic: after fake_nic_open()
+ *
+ * Context: Process context, of the test.
+ */
+void fake_nic_close(struct fake_nic *nic)
+{
+	rtnl_lock();
+	dev_close(nic->nv->netdev);
+	rtnl_unlock();
+}
+
+/**
+ * fake_nic_channel() - the driver's idea of a channel
+ * @nic: the NIC
+ * @channel: by the host's number
+ *
+ * Context: Any.
+ * Return: the channel, or NULL if it is not open.
+ */
+struct netvsc_channel *fake_nic_channel(struct fake_nic *nic, u32 channel)
+{
+	struct nvb_channel *driver = nic->host->channel[channel].driver;
+
+	return driver ? container_of(driver, struct netvsc_channel, vmbus) :
+			NULL;
+}
+
+/**
+ * fake_nic_poll() - the interrupt of a channel, and all that it leads to
+ * @host: the host of a struct fake_nic
+ * @channel: number of the channel
+ *
+ * A poll that runs already is left alone, as by an interrupt.
+ *
+ * Context: Any but hard interrupt.
+ */
+void fake_nic_poll(struct fake_host *host, u32 channel)
+{
+	struct netvsc_channel *ch = fake_nic_channel(host->suite, channel);
+
+	if (!ch)
+		return;
+	local_bh_disable();
+	if (napi_schedule_prep(&ch->napi)) {
+		while (netvsc_poll(&ch->napi, NAPI_POLL_WEIGHT) ==
+		       NAPI_POLL_WEIGHT)
+			;
+	}
+	local_bh_enable();
+}

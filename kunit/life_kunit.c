@@ -1,0 +1,607 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The life of a device: its states, a session from beginning to end, a host
+ * that refuses, falls silent or goes away at any step of it, and
+ * reconfiguration.
+ */
+#include <kunit/test.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "vmbus_glue/compat.h"
+#include "kunit/visible.h"
+#include "fake_host.h"
+
+static int life_init(struct kunit *test)
+{
+	fake_nic_alloc(test);
+
+	return 0;
+}
+
+static struct fake_nic *life_nic(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+
+	return host->suite;
+}
+
+/* Every pair of states, the permitted ones named here once more. */
+static void life_transitions(struct kunit *test)
+{
+	static const u8 may[][2] = {
+		{ NETVSC_DOWN, NETVSC_CONNECTING },
+		{ NETVSC_DOWN, NETVSC_GONE },
+		{ NETVSC_CONNECTING, NETVSC_READY },
+		{ NETVSC_CONNECTING, NETVSC_CLOSING },
+		{ NETVSC_CONNECTING, NETVSC_DOWN },
+		{ NETVSC_READY, NETVSC_RUNNING },
+		{ NETVSC_READY, NETVSC_CLOSING },
+		{ NETVSC_RUNNING, NETVSC_READY },
+		{ NETVSC_CLOSING, NETVSC_DOWN },
+	};
+	unsigned int from, to, i;
+
+	for (from = 0; from < NETVSC_NUM_STATES; from++) {
+		for (to = 0; to < NETVSC_NUM_STATES; to++) {
+			bool want = false;
+
+			for (i = 0; i < ARRAY_SIZE(may); i++)
+				want |= may[i][0] == from && may[i][1] == to;
+			KUNIT_EXPECT_EQ_MSG(test, want,
+					    netvsc_state_follows(from, to),
+					    "from %u to %u", from, to);
+		}
+	}
+}
+
+static void life_whole(struct kunit *test)
+{
+	static const u32 nvsp[] = { 1, 125, 100, 101, 104, 133, 103, 106 };
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	struct netvsc *nv;
+	u32 i;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	nv = nic->nv;
+	KUNIT_EXPECT_EQ(test, NETVSC_READY, nv->state);
+	KUNIT_EXPECT_EQ(test, NVSP_VERSION_6_1, nv->nvsp.version);
+	KUNIT_EXPECT_EQ(test, FAKE_CHANNELS, nv->resources->num_queues);
+	KUNIT_EXPECT_EQ(test, FAKE_CHANNELS, nv->netdev->real_num_tx_queues);
+	KUNIT_EXPECT_MEMEQ(test, nv->netdev->dev_addr, host->mac, ETH_ALEN);
+	KUNIT_EXPECT_EQ(test, 2, host->gpadls);
+	KUNIT_EXPECT_EQ(test, 0, host->filter);
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nv->state);
+	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(nv->netdev));
+	KUNIT_EXPECT_EQ(test, 9, host->filter & 9);
+	fake_nic_close(nic);
+	KUNIT_EXPECT_EQ(test, NETVSC_READY, nv->state);
+	KUNIT_EXPECT_EQ(test, 0, host->filter);
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nv->state);
+
+	fake_nic_remove(nic);
+	KUNIT_EXPECT_EQ(test, 0, host->timeouts);
+	KUNIT_EXPECT_EQ(test, 1, fake_asked(host, 1));
+	KUNIT_EXPECT_EQ(test, 0, host->gpadls);
+	KUNIT_ASSERT_EQ(test, ARRAY_SIZE(nvsp), host->num_nvsp);
+	for (i = 0; i < ARRAY_SIZE(nvsp); i++)
+		KUNIT_EXPECT_EQ(test, nvsp[i], host->nvsp_log[i]);
+	for (i = 0; i < FAKE_CHANNELS; i++)
+		KUNIT_EXPECT_NULL(test, host->channel[i].driver);
+}
+
+/* What a host may do to a probe, and what becomes of it */
+
+enum life_fault {
+	LIFE_REFUSE,
+	LIFE_SILENT,
+	LIFE_GONE,
+	LIFE_REFUSE_OID,
+	LIFE_SILENT_OID,
+};
+
+struct life_case {
+	const char *name;
+	enum life_fault fault;
+	u32 what;
+	int err;
+	u32 queues;		/* of a device that works all the same */
+};
+
+static const struct life_case life_cases[] = {
+	{ "version refused", LIFE_REFUSE, 1, -EPROTONOSUPPORT },
+	{ "receive buffer refused", LIFE_REFUSE, 101, -EIO },
+	{ "send buffer refused", LIFE_REFUSE, 104, 0, 4 },
+	{ "subchannels refused", LIFE_REFUSE, 133, 0, 1 },
+	{ "version unanswered", LIFE_SILENT, 1, -ETIMEDOUT },
+	{ "receive buffer unanswered", LIFE_SILENT, 101, -ETIMEDOUT },
+	{ "send buffer unanswered", LIFE_SILENT, 104, -ETIMEDOUT },
+	{ "subchannels unanswered", LIFE_SILENT, 133, -ETIMEDOUT },
+	{ "gone at the version", LIFE_GONE, 1, -ENODEV },
+	{ "gone at the configuration", LIFE_GONE, 125, -ENODEV },
+	{ "gone at the NDIS version", LIFE_GONE, 100, -ENODEV },
+	{ "gone at the receive buffer", LIFE_GONE, 101, -ENODEV },
+	{ "gone at the send buffer", LIFE_GONE, 104, -ENODEV },
+	{ "gone at the subchannels", LIFE_GONE, 133, -ENODEV },
+	{ "gone at RNDIS", LIFE_GONE, ~0U, -ENODEV },
+	{ "RNDIS refused", LIFE_REFUSE_OID, ~0U, -EIO },
+	{ "RNDIS unanswered", LIFE_SILENT_OID, ~0U, -ETIMEDOUT },
+	{ "offloads refused", LIFE_REFUSE_OID, 0xfc01020d, 0, 4 },
+	{ "offloads unanswered", LIFE_SILENT_OID, 0xfc01020d, -ETIMEDOUT },
+	{ "RSS refused", LIFE_REFUSE_OID, 0x10203, 0, 1 },
+	{ "RSS unanswered", LIFE_SILENT_OID, 0x10203, -ETIMEDOUT },
+	{ "frame size refused", LIFE_REFUSE_OID, 0x10106, 0, 4 },
+	{ "frame size unanswered", LIFE_SILENT_OID, 0x10106, -ETIMEDOUT },
+	{ "link refused", LIFE_REFUSE_OID, 0x10114, 0, 4 },
+	{ "link unanswered", LIFE_SILENT_OID, 0x10114, -ETIMEDOUT },
+	{ "speed refused", LIFE_REFUSE_OID, 0x10107, 0, 4 },
+	{ "speed unanswered", LIFE_SILENT_OID, 0x10107, -ETIMEDOUT },
+	{ "spreading refused", LIFE_REFUSE_OID, 0x10204, 0, 4 },
+	{ "spreading unanswered", LIFE_SILENT_OID, 0x10204, -ETIMEDOUT },
+	{ "offload settings refused", LIFE_REFUSE_OID, 0xfc01020c, 0, 4 },
+	{ "offload settings unanswered", LIFE_SILENT_OID, 0xfc01020c,
+	  -ETIMEDOUT },
+	{ "address refused", LIFE_REFUSE_OID, 0x1010101, -EIO },
+	{ "address unanswered", LIFE_SILENT_OID, 0x1010101, -ETIMEDOUT },
+	{ "name refused", LIFE_REFUSE_OID, 0x20216, 0, 4 },
+	{ "name unanswered", LIFE_SILENT_OID, 0x20216, 0, 4 },
+};
+
+static void life_desc(const struct life_case *one, char *desc)
+{
+	strscpy(desc, one->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(life, life_cases, life_desc);
+
+static void life_set_fault(struct fake_host *host, enum life_fault fault,
+			   u32 what)
+{
+	if (fault == LIFE_REFUSE)
+		host->refuse = what;
+	else if (fault == LIFE_SILENT)
+		host->silent_nvsp = what;
+	else if (fault == LIFE_GONE)
+		host->gone_at = what;
+	else if (fault == LIFE_REFUSE_OID)
+		host->refuse_oid = what;
+	else
+		host->silent_oid = what;
+}
+
+static void life_heal(struct fake_host *host)
+{
+	u32 i;
+
+	host->refuse = 0;
+	host->silent_nvsp = 0;
+	host->gone_at = 0;
+	host->refuse_oid = 0;
+	host->silent_oid = 0;
+	host->on_nvsp = NULL;
+	for (i = 0; i < FAKE_CHANNELS; i++)
+		WRITE_ONCE(host->channel[i].vmbus->rescind, false);
+}
+
+static void life_expect_nothing_left(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	u32 i;
+
+	KUNIT_EXPECT_EQ(test, 0, host->gpadls);
+	for (i = 0; i < FAKE_CHANNELS; i++)
+		KUNIT_EXPECT_NULL(test, host->channel[i].driver);
+}
+
+/* A clean error with nothing left behind, and the next probe works. */
+static void life_probe_faults(struct kunit *test)
+{
+	const struct life_case *one = test->param_value;
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+
+	life_set_fault(host, one->fault, one->what);
+	KUNIT_ASSERT_EQ(test, one->err, fake_nic_probe(nic));
+	KUNIT_EXPECT_LE(test, host->timeouts, 1);
+	KUNIT_EXPECT_LE(test, host->waited_ms, 60000);
+	KUNIT_EXPECT_EQ(test, one->fault == LIFE_SILENT ||
+			one->fault == LIFE_SILENT_OID, host->timeouts);
+	if (one->err) {
+		life_expect_nothing_left(test);
+		life_heal(host);
+		KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+		return;
+	}
+	KUNIT_EXPECT_EQ(test, one->queues, nic->nv->resources->num_queues);
+	life_heal(host);
+	KUNIT_EXPECT_EQ(test, 0, fake_nic_open(nic));
+	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nic->nv->state);
+}
+
+static void life_probe_no_memory(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+
+	host->on_open[0] = -ENOMEM;
+	KUNIT_EXPECT_EQ(test, -ENOMEM, fake_nic_probe(life_nic(test)));
+	host->on_open[0] = 0;
+	host->on_share = -ENOMEM;
+	KUNIT_EXPECT_EQ(test, -ENOMEM, fake_nic_probe(life_nic(test)));
+	life_expect_nothing_left(test);
+	host->on_share = 0;
+	KUNIT_EXPECT_EQ(test, 0, fake_nic_probe(life_nic(test)));
+}
+
+/* Each version, with what it has not. */
+static void life_versions(struct kunit *test)
+{
+	static const u32 versions[] = { 0x60001, 0x60000, 0x50000, 0x40000,
+					0x30002, 0x00002 };
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	struct netvsc *nv;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(versions); i++) {
+		host->version = versions[i];
+		KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+		nv = nic->nv;
+		KUNIT_EXPECT_EQ(test, versions[i] >= 0x50000 ? 4 : 1,
+				nv->resources->num_queues);
+		KUNIT_EXPECT_EQ(test, versions[i] == 0x60001, nv->rsc_offered);
+		KUNIT_EXPECT_EQ(test, versions[i] == 2 ? 1500 : NETVSC_MAX_MTU,
+				nv->netdev->max_mtu);
+		KUNIT_EXPECT_EQ(test, 0, fake_nic_open(nic));
+		fake_nic_remove(nic);
+		life_expect_nothing_left(test);
+	}
+}
+
+/* Subchannels */
+
+static void life_fewer_subchannels(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	struct netvsc *nv;
+
+	/* The second cannot be opened: queues have no gap, channels do. */
+	host->on_open[2] = -ENOMEM;
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	nv = nic->nv;
+	KUNIT_ASSERT_EQ(test, 3, nv->resources->num_queues);
+	KUNIT_EXPECT_EQ(test, 1, nv->resources->queue[1]->index);
+	KUNIT_EXPECT_EQ(test, 3, nv->resources->queue[2]->index);
+	KUNIT_EXPECT_EQ(test, 2, nv->resources->queue[2]->queue);
+	KUNIT_EXPECT_EQ(test, 3, nv->netdev->real_num_rx_queues);
+	KUNIT_EXPECT_EQ(test, 0, fake_nic_open(nic));
+}
+
+/* Offers with numbers that nobody asked for, or twice the same. */
+static bool life_wrong_offers(struct fake_host *host, u32 type,
+			      const struct fake_packet *pkt)
+{
+	const __le32 answer[] = { cpu_to_le32(133), cpu_to_le32(1),
+				  cpu_to_le32(3) };
+	static const u16 index[] = { 0, 1, 1 };
+	struct vmbus_channel *primary = host->channel[0].vmbus;
+	u32 i;
+
+	if (type != NVSP_MSG_SUBCHANNEL)
+		return false;
+	for (i = 0; i < 3; i++) {
+		host->channel[i + 1].vmbus->offermsg.offer.sub_channel_index =
+			i == 0 ? 4 : index[i];
+		primary->sc_creation_callback(host->channel[i + 1].vmbus);
+	}
+	fake_complete(host, 0, pkt->trans_id, answer, sizeof(answer));
+
+	return true;
+}
+
+static void life_wrong_subchannels(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+
+	host->on_nvsp = life_wrong_offers;
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	KUNIT_EXPECT_EQ(test, 2, nic->nv->resources->num_queues);
+	KUNIT_EXPECT_EQ(test, 0, host->timeouts);
+	KUNIT_EXPECT_EQ(test, 0, fake_nic_open(nic));
+}
+
+static bool life_no_offers(struct fake_host *host, u32 type,
+			   const struct fake_packet *pkt)
+{
+	const __le32 answer[] = { cpu_to_le32(133), cpu_to_le32(1),
+				  cpu_to_le32(3) };
+
+	if (type != NVSP_MSG_SUBCHANNEL)
+		return false;
+	fake_complete(host, 0, pkt->trans_id, answer, sizeof(answer));
+
+	return true;
+}
+
+static void life_subchannels_never_come(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+
+	host->on_nvsp = life_no_offers;
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	KUNIT_EXPECT_EQ(test, 1, nic->nv->resources->num_queues);
+	KUNIT_EXPECT_EQ(test, 1, host->timeouts);
+	KUNIT_EXPECT_EQ(test, 10000, host->waited_ms);
+	/* Late, they are nobody's. */
+	KUNIT_EXPECT_NULL(test, host->channel[0].vmbus->sc_creation_callback);
+	KUNIT_EXPECT_EQ(test, 0, fake_nic_open(nic));
+}
+
+/* Opening, closing, going away */
+
+static void life_open_refused(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	host->refuse_oid = OID_GEN_CURRENT_PACKET_FILTER;
+	KUNIT_EXPECT_EQ(test, -EIO, fake_nic_open(nic));
+	KUNIT_EXPECT_EQ(test, NETVSC_READY, nic->nv->state);
+	KUNIT_EXPECT_FALSE(test, nic->nv->receiving);
+	life_heal(host);
+	host->silent_oid = OID_GEN_CURRENT_PACKET_FILTER;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fake_nic_open(nic));
+	KUNIT_EXPECT_EQ(test, NETVSC_READY, nic->nv->state);
+	life_heal(host);
+	KUNIT_EXPECT_EQ(test, 0, fake_nic_open(nic));
+	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nic->nv->state);
+}
+
+/* A host that says nothing any more does not keep anybody from closing. */
+static void life_close_unanswered(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	host->silent_oid = OID_GEN_CURRENT_PACKET_FILTER;
+	fake_nic_close(nic);
+	KUNIT_EXPECT_EQ(test, NETVSC_READY, nic->nv->state);
+	KUNIT_EXPECT_EQ(test, 1, host->timeouts);
+	KUNIT_EXPECT_EQ(test, 5000, host->waited_ms);
+	fake_nic_remove(nic);
+	/* It has been silent: no farewell, and no more waiting. */
+	KUNIT_EXPECT_EQ(test, 1, host->timeouts);
+	KUNIT_EXPECT_EQ(test, 0, fake_asked(host, 1));
+	life_expect_nothing_left(test);
+}
+
+static void life_rescinded_while_running(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	u32 said;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	fake_host_rescind(host);
+	said = host->num_nvsp + host->num_oids;
+	fake_nic_remove(nic);
+	KUNIT_EXPECT_EQ(test, 0, host->timeouts);
+	KUNIT_EXPECT_EQ(test, said, host->num_nvsp + host->num_oids);
+	life_expect_nothing_left(test);
+}
+
+/* Reconfiguration */
+
+static int life_reconfigure_mtu(struct fake_nic *nic, u32 mtu)
+{
+	struct netvsc_config config = nic->nv->config;
+	int err;
+
+	config.mtu = mtu;
+	rtnl_lock();
+	err = netvsc_reconfigure(nic->nv, &config);
+	rtnl_unlock();
+
+	return err;
+}
+
+static void life_reconfigured(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	u8 *recv;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	KUNIT_EXPECT_EQ(test, 0, life_reconfigure_mtu(nic, 4000));
+	KUNIT_EXPECT_EQ(test, NETVSC_READY, nic->nv->state);
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	recv = host->recv;
+	KUNIT_EXPECT_EQ(test, 0, life_reconfigure_mtu(nic, 9000));
+	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nic->nv->state);
+	KUNIT_EXPECT_EQ(test, 9000, nic->nv->config.mtu);
+	KUNIT_EXPECT_EQ(test, 9, host->filter & 9);
+	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(nic->nv->netdev));
+	KUNIT_EXPECT_EQ(test, 2, fake_asked(host, 1));
+	/* Memory of the right size is used again. */
+	KUNIT_EXPECT_PTR_EQ(test, recv, host->recv);
+	KUNIT_EXPECT_EQ(test, 2, host->gpadls);
+}
+
+/* More than the host allows: the old configuration is back. */
+static void life_reconfigured_too_far(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	KUNIT_EXPECT_EQ(test, -ERANGE, life_reconfigure_mtu(nic, 9001));
+	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nic->nv->state);
+	KUNIT_EXPECT_EQ(test, 1500, nic->nv->config.mtu);
+	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(nic->nv->netdev));
+}
+
+static bool life_refuse_first_buffer(struct fake_host *host, u32 type,
+				     const struct fake_packet *pkt)
+{
+	const __le32 answer[] = { cpu_to_le32(102), cpu_to_le32(2), 0, 0, 0, 0,
+				  0 };
+
+	if (type != NVSP_MSG_SEND_RECV_BUFFER)
+		return false;
+	host->on_nvsp = NULL;
+	fake_complete(host, 0, pkt->trans_id, answer, sizeof(answer));
+
+	return true;
+}
+
+static void life_reconfigured_in_vain(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	host->on_nvsp = life_refuse_first_buffer;
+	KUNIT_EXPECT_EQ(test, -EIO, life_reconfigure_mtu(nic, 4000));
+	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nic->nv->state);
+	KUNIT_EXPECT_EQ(test, 1500, nic->nv->config.mtu);
+	KUNIT_EXPECT_EQ(test, 4, nic->nv->resources->num_queues);
+}
+
+/* Neither works: down, without a carrier, until it can be had again. */
+static void life_down_and_up_again(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	u32 queues;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	host->refuse = NVSP_MSG_SEND_RECV_BUFFER;
+	KUNIT_EXPECT_EQ(test, -EIO, life_reconfigure_mtu(nic, 4000));
+	KUNIT_EXPECT_EQ(test, NETVSC_DOWN, nic->nv->state);
+	KUNIT_EXPECT_FALSE(test, netif_carrier_ok(nic->nv->netdev));
+	life_expect_nothing_left(test);
+	rtnl_lock();
+	queues = netvsc_stats_count(nic->nv);
+	KUNIT_EXPECT_EQ(test, -EIO, netvsc_up(nic->nv));
+	rtnl_unlock();
+	KUNIT_EXPECT_GT(test, queues, 0);
+	KUNIT_EXPECT_EQ(test, NETVSC_DOWN, nic->nv->state);
+
+	life_heal(host);
+	fake_nic_close(nic);
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nic->nv->state);
+	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(nic->nv->netdev));
+}
+
+static void life_removed_while_down(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	host->silent_nvsp = NVSP_MSG_INIT;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, life_reconfigure_mtu(nic, 4000));
+	KUNIT_EXPECT_EQ(test, NETVSC_DOWN, nic->nv->state);
+	KUNIT_EXPECT_EQ(test, 2, host->timeouts);
+	fake_nic_remove(nic);
+	KUNIT_EXPECT_EQ(test, 2, host->timeouts);
+	life_expect_nothing_left(test);
+}
+
+/* The work item that starts over: only with a reason, and until it works. */
+static void life_starts_over(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	netvsc_reset_work(&nic->nv->reset_work.work);
+	KUNIT_EXPECT_EQ(test, 1, fake_seen(host, NVSP_MSG_INIT));
+	nic->nv->stuck = true;
+	netvsc_reset_work(&nic->nv->reset_work.work);
+	KUNIT_EXPECT_EQ(test, 2, fake_seen(host, NVSP_MSG_INIT));
+	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nic->nv->state);
+	KUNIT_EXPECT_FALSE(test, nic->nv->stuck);
+
+	nic->nv->stuck = true;
+	host->silent_nvsp = NVSP_MSG_INIT;
+	netvsc_reset_work(&nic->nv->reset_work.work);
+	KUNIT_EXPECT_EQ(test, NETVSC_DOWN, nic->nv->state);
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&nic->nv->reset_work));
+	cancel_delayed_work_sync(&nic->nv->reset_work);
+	life_heal(host);
+	netvsc_reset_work(&nic->nv->reset_work.work);
+	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nic->nv->state);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&nic->nv->reset_work));
+}
+
+/* The packet filter follows the interface. */
+static void life_receive_mode(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	rtnl_lock();
+	dev_set_promiscuity(nic->nv->netdev, 1);
+	rtnl_unlock();
+	netvsc_rx_mode_work(&nic->nv->rx_mode_work);
+	KUNIT_EXPECT_EQ(test, RNDIS_FILTER_PROMISCUOUS, host->filter);
+	rtnl_lock();
+	dev_set_promiscuity(nic->nv->netdev, -1);
+	dev_set_allmulti(nic->nv->netdev, 1);
+	rtnl_unlock();
+	netvsc_rx_mode_work(&nic->nv->rx_mode_work);
+	KUNIT_EXPECT_TRUE(test, host->filter & RNDIS_FILTER_ALL_MULTICAST);
+	KUNIT_EXPECT_FALSE(test, host->filter & RNDIS_FILTER_PROMISCUOUS);
+	rtnl_lock();
+	dev_set_allmulti(nic->nv->netdev, -1);
+	rtnl_unlock();
+}
+
+static struct kunit_case life_kunit_cases[] = {
+	KUNIT_CASE(life_transitions),
+	KUNIT_CASE(life_whole),
+	KUNIT_CASE_PARAM(life_probe_faults, life_gen_params),
+	KUNIT_CASE(life_probe_no_memory),
+	KUNIT_CASE(life_versions),
+	KUNIT_CASE(life_fewer_subchannels),
+	KUNIT_CASE(life_wrong_subchannels),
+	KUNIT_CASE(life_subchannels_never_come),
+	KUNIT_CASE(life_open_refused),
+	KUNIT_CASE(life_close_unanswered),
+	KUNIT_CASE(life_rescinded_while_running),
+	KUNIT_CASE(life_reconfigured),
+	KUNIT_CASE(life_reconfigured_too_far),
+	KUNIT_CASE(life_reconfigured_in_vain),
+	KUNIT_CASE(life_down_and_up_again),
+	KUNIT_CASE(life_removed_while_down),
+	KUNIT_CASE(life_starts_over),
+	KUNIT_CASE(life_receive_mode),
+	{ }
+};
+
+static struct kunit_suite life_suite = {
+	.name = "hv_netvsc_life",
+	.init = life_init,
+	.test_cases = life_kunit_cases,
+};
+
+kunit_test_suite(life_suite);

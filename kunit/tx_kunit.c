@@ -1,0 +1,677 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Transmit: slots and the completions that free them, forged, stale, twice, of
+ * the wrong kind and on the wrong channel; running out of slots, sections and
+ * ring; and frames that share a message.
+ */
+#include <kunit/test.h>
+#include <linux/etherdevice.h>
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+
+#include "vmbus_glue/compat.h"
+#include "fake_host.h"
+
+static int tx_init(struct kunit *test)
+{
+	struct fake_nic *nic = fake_nic_alloc(test);
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+
+	return 0;
+}
+
+static struct sk_buff *tx_frame(struct kunit *test, u32 len, u8 fill)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	struct sk_buff *skb = alloc_skb(len, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	memset(skb_put(skb, len), fill, len);
+	memcpy(skb->data + ETH_ALEN, host->mac, ETH_ALEN);
+	skb->data[12] = 0x88;
+	skb->data[13] = 0xb5;
+	skb->protocol = htons(ETH_P_802_EX1);
+	skb->dev = nic->nv->netdev;
+	skb_reset_mac_header(skb);
+	skb_set_network_header(skb, ETH_HLEN);
+
+	return skb;
+}
+
+static netdev_tx_t tx_send(struct kunit *test, struct sk_buff *skb, u16 queue,
+			   bool more)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	struct net_device *dev = nic->nv->netdev;
+	struct netdev_queue *txq = netdev_get_tx_queue(dev, queue);
+	netdev_tx_t ret;
+
+	local_bh_disable();
+	__netif_tx_lock(txq, smp_processor_id());
+	skb_set_queue_mapping(skb, queue);
+	ret = netdev_start_xmit(skb, dev, txq, more);
+	__netif_tx_unlock(txq);
+	local_bh_enable();
+
+	return ret;
+}
+
+static void tx_send_ok(struct kunit *test, u32 len, u8 fill, bool more)
+{
+	KUNIT_ASSERT_EQ(test, NETDEV_TX_OK,
+			tx_send(test, tx_frame(test, len, fill), 0, more));
+}
+
+static struct netvsc_queue_stats *tx_stats(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+
+	return nic->nv->stats[0];
+}
+
+#define tx_done(test, field)	u64_stats_read(&tx_stats(test)->done.field)
+#define tx_xmit(test, field)	u64_stats_read(&tx_stats(test)->xmit.field)
+
+static u32 tx_slots(struct kunit *test, u32 channel)
+{
+	struct fake_host *host = test->priv;
+
+	return netvsc_tx_slots_free(fake_nic_channel(host->suite, channel));
+}
+
+static void tx_complete_all(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	u32 i;
+
+	for (i = 0; i < host->num_frames; i++)
+		fake_complete_rndis(host, host->frame[i].channel,
+				    host->frame[i].xid, NVSP_STATUS_SUCCESS);
+	host->num_frames = 0;
+}
+
+static bool tx_stopped(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+
+	return netif_tx_queue_stopped(netdev_get_tx_queue(nic->nv->netdev, 0));
+}
+
+/* The word of a message in a section. */
+static u32 tx_word(struct kunit *test, u32 frame, u32 at, u32 word)
+{
+	struct fake_host *host = test->priv;
+	const u8 *section = host->send + host->frame[frame].section *
+			    FAKE_SECTION_BYTES;
+
+	return le32_to_cpu(((const __le32 *)(section + at))[word]);
+}
+
+static void tx_copied(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+
+	tx_send_ok(test, 100, 0xa5, false);
+	KUNIT_ASSERT_EQ(test, 1, host->num_frames);
+	KUNIT_ASSERT_NE(test, NVSP_SECTION_NONE, host->frame[0].section);
+	KUNIT_EXPECT_EQ(test, 0, host->frame[0].ranges);
+	KUNIT_EXPECT_EQ(test, tx_word(test, 0, 0, 1),
+			host->frame[0].section_bytes);
+	KUNIT_EXPECT_EQ(test, 1, tx_word(test, 0, 0, 0));
+	KUNIT_EXPECT_EQ(test, 100, tx_word(test, 0, 0, 3));
+	KUNIT_EXPECT_EQ(test, 0xa5a5a5a5,
+			tx_word(test, 0, 8 + tx_word(test, 0, 0, 2), 5));
+	KUNIT_EXPECT_EQ(test, NETVSC_TX_SLOTS - 1, tx_slots(test, 0));
+	tx_complete_all(test);
+	KUNIT_EXPECT_EQ(test, NETVSC_TX_SLOTS, tx_slots(test, 0));
+	KUNIT_EXPECT_EQ(test, 1, tx_done(test, packets));
+	KUNIT_EXPECT_EQ(test, 100, tx_done(test, bytes));
+	KUNIT_EXPECT_EQ(test, 1, tx_xmit(test, copied));
+	KUNIT_EXPECT_EQ(test, 0, tx_done(test, bad_completion));
+}
+
+static void tx_listed(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+
+	tx_send_ok(test, 20000, 0xa5, false);
+	KUNIT_ASSERT_EQ(test, 1, host->num_frames);
+	KUNIT_EXPECT_EQ(test, NVSP_SECTION_NONE, host->frame[0].section);
+	KUNIT_EXPECT_GE(test, host->frame[0].ranges, 2);
+	KUNIT_EXPECT_GE(test, host->frame[0].listed_bytes, 20000 + 44);
+	KUNIT_EXPECT_LE(test, host->frame[0].listed_bytes,
+			20000 + RNDIS_TX_HEADER_MAX);
+	tx_complete_all(test);
+	KUNIT_EXPECT_EQ(test, 1, tx_done(test, packets));
+	KUNIT_EXPECT_EQ(test, 20000, tx_done(test, bytes));
+}
+
+static void tx_refused_by_host(struct kunit *test)
+{
+	static const u32 statuses[] = { 0, 2, 5, 6, ~0U };
+	struct fake_host *host = test->priv;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(statuses); i++) {
+		tx_send_ok(test, 100, 0, false);
+		fake_complete_rndis(host, 0, host->frame[i].xid, statuses[i]);
+		KUNIT_EXPECT_EQ(test, i + 1, tx_done(test, refused));
+		KUNIT_EXPECT_EQ(test, NETVSC_TX_SLOTS, tx_slots(test, 0));
+	}
+	KUNIT_EXPECT_EQ(test, 0, tx_done(test, packets));
+	KUNIT_EXPECT_EQ(test, 0, tx_done(test, bad_completion));
+}
+
+/* Completions that name no message under way */
+
+static void tx_expect_bad(struct kunit *test, u32 *bad, const char *why, u32 n)
+{
+	++*bad;
+	KUNIT_EXPECT_EQ_MSG(test, *bad, tx_done(test, bad_completion),
+			    "%s %u", why, n);
+	KUNIT_EXPECT_EQ_MSG(test, NETVSC_TX_SLOTS - 1, tx_slots(test, 0),
+			    "%s %u", why, n);
+	*bad = tx_done(test, bad_completion);
+}
+
+static void tx_forged(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	u32 bit, kind, bad = 0;
+	u64 xid;
+
+	tx_send_ok(test, 100, 0, false);
+	xid = host->frame[0].xid;
+	KUNIT_EXPECT_EQ(test, NVSP_XID_FRAME, xid >> 48);
+	for (bit = 0; bit < 64; bit++) {
+		fake_complete_rndis(host, 0, xid ^ BIT_ULL(bit), 1);
+		tx_expect_bad(test, &bad, "bit", bit);
+	}
+	for (kind = 0; kind < 256; kind++) {
+		if (kind == NVSP_XID_FRAME)
+			continue;
+		fake_complete_rndis(host, 0, (xid & GENMASK_ULL(47, 0)) |
+				    (u64)kind << 48, 1);
+		tx_expect_bad(test, &bad, "kind", kind);
+	}
+	fake_complete_rndis(host, 0, xid, 1);
+	KUNIT_EXPECT_EQ(test, bad, tx_done(test, bad_completion));
+	KUNIT_EXPECT_EQ(test, NETVSC_TX_SLOTS, tx_slots(test, 0));
+}
+
+static void tx_stale_and_duplicate(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	u32 i, bad = 0;
+	u64 xid;
+
+	tx_send_ok(test, 100, 0, false);
+	xid = host->frame[0].xid;
+	fake_complete_rndis(host, 0, xid, 1);
+	fake_complete_rndis(host, 0, xid, 1);
+	KUNIT_EXPECT_EQ(test, 1, tx_done(test, bad_completion));
+	KUNIT_EXPECT_EQ(test, NETVSC_TX_SLOTS, tx_slots(test, 0));
+	host->num_frames = 0;
+
+	/* The same slot again, with another generation. */
+	for (i = 1; i < NETVSC_TX_SLOTS; i++) {
+		tx_send_ok(test, 60, 0, false);
+		tx_complete_all(test);
+	}
+	tx_send_ok(test, 60, 0, false);
+	KUNIT_EXPECT_EQ(test, xid & 0xffff, host->frame[0].xid & 0xffff);
+	KUNIT_EXPECT_NE(test, xid, host->frame[0].xid);
+	bad = 1;
+	fake_complete_rndis(host, 0, xid, 1);
+	tx_expect_bad(test, &bad, "stale", 0);
+	tx_complete_all(test);
+	KUNIT_EXPECT_EQ(test, NETVSC_TX_SLOTS + 1, tx_done(test, packets));
+}
+
+static void tx_malformed_completion(struct kunit *test)
+{
+	const __le32 other[] = { cpu_to_le32(107), cpu_to_le32(1) };
+	const __le32 wrong[] = { cpu_to_le32(102), cpu_to_le32(1), 0, 0 };
+	struct fake_host *host = test->priv;
+	u32 bad = 0;
+	u64 xid;
+
+	tx_send_ok(test, 100, 0, false);
+	xid = host->frame[0].xid;
+	fake_complete(host, 0, xid, NULL, 0);
+	tx_expect_bad(test, &bad, "empty", 0);
+	fake_complete(host, 0, xid, other, sizeof(other));
+	tx_expect_bad(test, &bad, "type", 107);
+	fake_complete(host, 0, xid, wrong, sizeof(wrong));
+	tx_expect_bad(test, &bad, "type", 102);
+	fake_complete_rndis(host, 0, xid, 1);
+	KUNIT_EXPECT_EQ(test, NETVSC_TX_SLOTS, tx_slots(test, 0));
+}
+
+/* A subchannel has slots of its own, and nothing of the sessions. */
+static void tx_wrong_channel(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	const u64_stats_t *bad = &nic->nv->stats[1]->done.bad_completion;
+	u32 n = 0;
+	u64 xid;
+
+	tx_send_ok(test, 100, 0, false);
+	xid = host->frame[0].xid;
+	fake_complete_rndis(host, 1, xid, 1);
+	KUNIT_EXPECT_EQ(test, ++n, u64_stats_read(bad));
+	KUNIT_EXPECT_EQ(test, NETVSC_TX_SLOTS, tx_slots(test, 1));
+	KUNIT_EXPECT_EQ(test, NETVSC_TX_SLOTS - 1, tx_slots(test, 0));
+	fake_complete_rndis(host, 1, nvsp_xid(NVSP_XID_RNDIS, 1, 0), 1);
+	KUNIT_EXPECT_EQ(test, ++n, u64_stats_read(bad));
+	fake_complete_rndis(host, 1, nvsp_xid(NVSP_XID_REQUEST, 1, 0), 1);
+	KUNIT_EXPECT_EQ(test, ++n, u64_stats_read(bad));
+	KUNIT_EXPECT_EQ(test, 0, tx_done(test, bad_completion));
+	fake_complete_rndis(host, 0, xid, 1);
+	KUNIT_EXPECT_EQ(test, NETVSC_TX_SLOTS, tx_slots(test, 0));
+}
+
+/* A message that has been built and not posted cannot be completed. */
+static void tx_completed_too_soon(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct netvsc_channel *ch = fake_nic_channel(host->suite, 0);
+	u64 xid;
+
+	tx_send_ok(test, 100, 1, true);
+	KUNIT_EXPECT_EQ(test, 0, host->num_frames);
+	KUNIT_ASSERT_EQ(test, 1, ch->msg.frames);
+	xid = nvsp_xid(NVSP_XID_FRAME, ch->slot[ch->msg.slot].generation,
+		       ch->msg.slot);
+	fake_complete_rndis(host, 0, xid, 1);
+	KUNIT_EXPECT_EQ(test, 1, tx_done(test, bad_completion));
+	KUNIT_EXPECT_EQ(test, 1, ch->msg.frames);
+	tx_send_ok(test, 100, 2, false);
+	KUNIT_ASSERT_EQ(test, 1, host->num_frames);
+	KUNIT_EXPECT_EQ(test, xid, host->frame[0].xid);
+	tx_complete_all(test);
+	KUNIT_EXPECT_EQ(test, 2, tx_done(test, packets));
+}
+
+/* Running out */
+
+static void tx_out_of_slots(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct sk_buff *skb;
+	u32 i;
+
+	for (i = 0; i < NETVSC_TX_SLOTS; i++) {
+		KUNIT_EXPECT_FALSE(test, tx_stopped(test));
+		tx_send_ok(test, 60, 0, false);
+	}
+	KUNIT_EXPECT_EQ(test, NETVSC_TX_SLOTS, host->num_frames);
+	KUNIT_EXPECT_TRUE(test, tx_stopped(test));
+	KUNIT_EXPECT_EQ(test, 1, tx_xmit(test, stop));
+	/* All sections of the buffer came first, those of others with them. */
+	KUNIT_EXPECT_GT(test, tx_xmit(test, stolen), 0);
+	KUNIT_EXPECT_EQ(test, NVSP_SECTION_NONE, host->frame[i - 1].section);
+
+	skb = tx_frame(test, 60, 0);
+	KUNIT_EXPECT_EQ(test, NETDEV_TX_BUSY, tx_send(test, skb, 0, false));
+	KUNIT_EXPECT_EQ(test, 1, tx_xmit(test, busy));
+	kfree_skb(skb);
+
+	for (i = 0; i < NETVSC_TX_WAKE_SLOTS - 1; i++)
+		fake_complete_rndis(host, 0, host->frame[i].xid, 1);
+	KUNIT_EXPECT_TRUE(test, tx_stopped(test));
+	fake_complete_rndis(host, 0, host->frame[i].xid, 1);
+	KUNIT_EXPECT_FALSE(test, tx_stopped(test));
+	KUNIT_EXPECT_EQ(test, 1, tx_done(test, wake));
+	for (i++; i < NETVSC_TX_SLOTS; i++)
+		fake_complete_rndis(host, 0, host->frame[i].xid, 1);
+	KUNIT_EXPECT_EQ(test, NETVSC_TX_SLOTS, tx_slots(test, 0));
+	KUNIT_EXPECT_EQ(test, NETVSC_TX_SLOTS, tx_done(test, packets));
+}
+
+/* No section is given out twice at a time, and all come back. */
+static void tx_sections(struct kunit *test)
+{
+	const u32 total = NETVSC_DEFAULT_SEND_BYTES / FAKE_SECTION_BYTES;
+	unsigned long *used = bitmap_zalloc(total, GFP_KERNEL);
+	struct fake_host *host = test->priv;
+	u32 i, section, round, last = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, used);
+	for (round = 0; round < 2; round++) {
+		bitmap_zero(used, total);
+		for (i = 0; i < 256; i++)
+			tx_send_ok(test, 60, 0, false);
+		for (i = 0; i < host->num_frames; i++) {
+			section = host->frame[i].section;
+			if (section == NVSP_SECTION_NONE)
+				continue;
+			KUNIT_ASSERT_LT(test, section, total);
+			KUNIT_EXPECT_FALSE(test, test_and_set_bit(section,
+								  used));
+		}
+		section = bitmap_weight(used, total);
+		if (round)
+			KUNIT_EXPECT_GE(test, section, last);
+		last = section;
+		tx_complete_all(test);
+	}
+	bitmap_free(used);
+	KUNIT_EXPECT_EQ(test, NETVSC_TX_SLOTS, tx_slots(test, 0));
+}
+
+static void tx_out_of_ring(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct nvb_ring_ctrl *ctrl = host->channel[0].to_host->ctrl;
+	struct fake_nic *nic = host->suite;
+	u32 i;
+
+	host->deaf = true;
+	for (i = 0; i < NETVSC_TX_SLOTS && !tx_stopped(test); i++) {
+		struct sk_buff *skb = tx_frame(test, 60000, 0);
+
+		if (tx_send(test, skb, 0, false) != NETDEV_TX_OK)
+			kfree_skb(skb);
+	}
+	KUNIT_EXPECT_LT(test, i, NETVSC_TX_SLOTS);
+	KUNIT_EXPECT_EQ(test, 1, tx_xmit(test, no_space));
+	KUNIT_EXPECT_TRUE(test, fake_nic_channel(nic, 0)->ring_wait);
+	KUNIT_EXPECT_EQ(test, NETVSC_TX_RING_ROOM,
+			le32_to_cpu(ctrl->pending_send_size));
+
+	/* The host reads, and signals that it has. */
+	host->deaf = false;
+	fake_host_run(host, 0);
+	fake_nic_poll(host, 0);
+	KUNIT_EXPECT_FALSE(test, tx_stopped(test));
+	KUNIT_EXPECT_EQ(test, 0, le32_to_cpu(ctrl->pending_send_size));
+	tx_send_ok(test, 60, 0, false);
+	tx_complete_all(test);
+	KUNIT_EXPECT_EQ(test, NETVSC_TX_SLOTS, tx_slots(test, 0));
+}
+
+/* What the host never completes is given up with the channel, and counted. */
+static void tx_lost_at_close(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+
+	tx_send_ok(test, 100, 0, false);
+	tx_send_ok(test, 20000, 0, false);
+	tx_send_ok(test, 100, 0, true);
+	fake_host_rescind(host);
+	rtnl_lock();
+	KUNIT_EXPECT_EQ(test, -ENODEV, netvsc_reconfigure(nic->nv,
+							  &nic->nv->config));
+	rtnl_unlock();
+	KUNIT_EXPECT_EQ(test, 3, tx_done(test, lost));
+	KUNIT_EXPECT_EQ(test, 0, tx_done(test, packets));
+}
+
+static void tx_not_ready(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+
+	fake_nic_close(nic);
+	KUNIT_EXPECT_EQ(test, NETDEV_TX_OK,
+			tx_send(test, tx_frame(test, 100, 0), 0, false));
+	KUNIT_EXPECT_EQ(test, 1, tx_xmit(test, not_ready));
+	KUNIT_EXPECT_EQ(test, 0, host->num_frames);
+}
+
+/* A queue that stands still is looked at three times before it is given up. */
+static void tx_stuck(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct netvsc_channel *ch = fake_nic_channel(host->suite, 0);
+	u32 signals;
+
+	tx_send_ok(test, 100, 0, false);
+	tx_send_ok(test, 100, 0, false);
+	signals = host->signals;
+	local_bh_disable();
+	KUNIT_EXPECT_FALSE(test, netvsc_tx_stuck(ch));
+	KUNIT_EXPECT_FALSE(test, netvsc_tx_stuck(ch));
+	KUNIT_EXPECT_TRUE(test, netvsc_tx_stuck(ch));
+	local_bh_enable();
+	KUNIT_EXPECT_EQ(test, signals + 3, host->signals);
+	KUNIT_EXPECT_EQ(test, 3, tx_xmit(test, timeout));
+	fake_complete_rndis(host, 0, host->frame[0].xid, 1);
+	local_bh_disable();
+	KUNIT_EXPECT_FALSE(test, netvsc_tx_stuck(ch));
+	local_bh_enable();
+	fake_complete_rndis(host, 0, host->frame[1].xid, 1);
+}
+
+static struct kunit_case tx_cases[] = {
+	KUNIT_CASE(tx_copied),
+	KUNIT_CASE(tx_listed),
+	KUNIT_CASE(tx_refused_by_host),
+	KUNIT_CASE(tx_forged),
+	KUNIT_CASE(tx_stale_and_duplicate),
+	KUNIT_CASE(tx_malformed_completion),
+	KUNIT_CASE(tx_wrong_channel),
+	KUNIT_CASE(tx_completed_too_soon),
+	KUNIT_CASE(tx_out_of_slots),
+	KUNIT_CASE(tx_sections),
+	KUNIT_CASE(tx_out_of_ring),
+	KUNIT_CASE(tx_lost_at_close),
+	KUNIT_CASE(tx_not_ready),
+	KUNIT_CASE(tx_stuck),
+	{ }
+};
+
+static struct kunit_suite tx_suite = {
+	.name = "hv_netvsc_tx",
+	.init = tx_init,
+	.test_cases = tx_cases,
+};
+
+/* Frames that share a message */
+
+/* How many frames message @frame holds; each is where the last one ends. */
+static u32 tx_walk(struct kunit *test, u32 frame, u32 align, u8 *fill)
+{
+	struct fake_host *host = test->priv;
+	u32 at = 0, n = 0, len, end = host->frame[frame].section_bytes;
+
+	KUNIT_ASSERT_NE(test, NVSP_SECTION_NONE, host->frame[frame].section);
+	KUNIT_ASSERT_LE(test, end, FAKE_SECTION_BYTES);
+	while (at < end) {
+		KUNIT_ASSERT_EQ(test, 1, tx_word(test, frame, at, 0));
+		len = tx_word(test, frame, at, 1);
+		KUNIT_ASSERT_GE(test, len, 44);
+		KUNIT_ASSERT_LE(test, len, end - at);
+		KUNIT_EXPECT_EQ(test, 0, at % align);
+		KUNIT_EXPECT_EQ(test, *fill * 0x01010101U,
+				tx_word(test, frame, at + 8 +
+					tx_word(test, frame, at, 2), 4));
+		++*fill;
+		at += len;
+		n++;
+	}
+	KUNIT_EXPECT_EQ(test, end, at);
+
+	return n;
+}
+
+static void tx_burst(struct kunit *test, u32 num, u32 len)
+{
+	u32 i;
+
+	for (i = 0; i < num; i++)
+		tx_send_ok(test, len, i, i + 1 < num);
+}
+
+static void aggr_burst(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	u8 fill = 0;
+
+	/* The host takes eight in one. */
+	tx_burst(test, 20, 61);
+	KUNIT_ASSERT_EQ(test, 3, host->num_frames);
+	KUNIT_EXPECT_EQ(test, 8, tx_walk(test, 0, 8, &fill));
+	KUNIT_EXPECT_EQ(test, 8, tx_walk(test, 1, 8, &fill));
+	KUNIT_EXPECT_EQ(test, 4, tx_walk(test, 2, 8, &fill));
+	KUNIT_EXPECT_EQ(test, NETVSC_TX_SLOTS - 3, tx_slots(test, 0));
+	fake_complete_rndis(host, 0, host->frame[1].xid, 1);
+	KUNIT_EXPECT_EQ(test, 8, tx_done(test, packets));
+	KUNIT_EXPECT_EQ(test, 8 * 61, tx_done(test, bytes));
+	fake_complete_rndis(host, 0, host->frame[0].xid, 2);
+	KUNIT_EXPECT_EQ(test, 8, tx_done(test, refused));
+	fake_complete_rndis(host, 0, host->frame[2].xid, 1);
+	KUNIT_EXPECT_EQ(test, 12, tx_done(test, packets));
+}
+
+static void aggr_one_signal(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	u32 signals = host->signals;
+
+	tx_burst(test, 64, 60);
+	KUNIT_EXPECT_EQ(test, signals + 1, host->signals);
+	KUNIT_EXPECT_EQ(test, 8, host->num_frames);
+	tx_complete_all(test);
+}
+
+/* By bytes: a section, less what does not fit. */
+static void aggr_long_frames(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	u8 fill = 0;
+
+	tx_burst(test, 5, 2900);
+	KUNIT_ASSERT_EQ(test, 3, host->num_frames);
+	KUNIT_EXPECT_EQ(test, 2, tx_walk(test, 0, 8, &fill));
+	KUNIT_EXPECT_EQ(test, 2, tx_walk(test, 1, 8, &fill));
+	KUNIT_EXPECT_EQ(test, 1, tx_walk(test, 2, 8, &fill));
+	tx_complete_all(test);
+}
+
+/* Order is kept when one goes another way. */
+static void aggr_listed_between(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	u8 fill = 0;
+
+	tx_send_ok(test, 100, 0, true);
+	tx_send_ok(test, 100, 1, true);
+	tx_send_ok(test, 20000, 0, true);
+	tx_send_ok(test, 100, 2, false);
+	KUNIT_ASSERT_EQ(test, 3, host->num_frames);
+	KUNIT_EXPECT_EQ(test, 2, tx_walk(test, 0, 8, &fill));
+	KUNIT_EXPECT_EQ(test, NVSP_SECTION_NONE, host->frame[1].section);
+	KUNIT_EXPECT_EQ(test, 1, tx_walk(test, 2, 8, &fill));
+	tx_complete_all(test);
+	KUNIT_EXPECT_EQ(test, 4, tx_done(test, packets));
+}
+
+static void aggr_apply(struct fake_nic *nic, u32 frames, u32 bytes)
+{
+	mutex_lock(&nic->nv->lock);
+	nic->nv->tx_aggr_frames = frames;
+	nic->nv->tx_aggr_bytes = bytes;
+	netvsc_apply_aggregation(nic->nv);
+	mutex_unlock(&nic->nv->lock);
+}
+
+static void aggr_limits_of_the_user(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	u8 fill = 0;
+
+	aggr_apply(host->suite, 3, 0);
+	tx_burst(test, 7, 60);
+	KUNIT_ASSERT_EQ(test, 3, host->num_frames);
+	KUNIT_EXPECT_EQ(test, 3, tx_walk(test, 0, 8, &fill));
+	tx_complete_all(test);
+
+	/* More than the host takes is not given to it. */
+	aggr_apply(host->suite, 1000, 0);
+	tx_burst(test, 9, 60);
+	KUNIT_EXPECT_EQ(test, 2, host->num_frames);
+	tx_complete_all(test);
+
+	/* Two of 60 and their headers, but not three. */
+	aggr_apply(host->suite, 0, 300);
+	tx_burst(test, 6, 60);
+	KUNIT_EXPECT_EQ(test, 3, host->num_frames);
+	tx_complete_all(test);
+
+	aggr_apply(host->suite, 1, 0);
+	tx_burst(test, 6, 60);
+	KUNIT_EXPECT_EQ(test, 6, host->num_frames);
+	tx_complete_all(test);
+}
+
+/* Limits are what host and user say, whichever is less, and never 0. */
+static void aggr_limits(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	struct netvsc *nv = nic->nv;
+
+	KUNIT_EXPECT_EQ(test, 8, netvsc_aggr_frames(nv));
+	KUNIT_EXPECT_EQ(test, FAKE_SECTION_BYTES, netvsc_aggr_bytes(nv));
+	nv->rndis.max_packets = ~0U;
+	KUNIT_EXPECT_EQ(test, NETVSC_TX_MAX_AGGR, netvsc_aggr_frames(nv));
+	nv->rndis.max_packets = 0;
+	KUNIT_EXPECT_EQ(test, 1, netvsc_aggr_frames(nv));
+	nv->tx_aggr_frames = 5;
+	KUNIT_EXPECT_EQ(test, 1, netvsc_aggr_frames(nv));
+	nv->rndis.max_transfer = 4000;
+	KUNIT_EXPECT_EQ(test, 4000, netvsc_aggr_bytes(nv));
+	nv->tx_aggr_bytes = 100;
+	KUNIT_EXPECT_EQ(test, 100, netvsc_aggr_bytes(nv));
+	nv->tx_aggr_bytes = ~0U;
+	KUNIT_EXPECT_EQ(test, 4000, netvsc_aggr_bytes(nv));
+}
+
+/* A burst that is cut off: what has been taken leaves with the next frame. */
+static void aggr_cut_off(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	u8 fill = 0;
+
+	tx_send_ok(test, 100, 0, true);
+	tx_send_ok(test, 100, 1, true);
+	KUNIT_EXPECT_EQ(test, 0, host->num_frames);
+	tx_send_ok(test, 100, 2, false);
+	KUNIT_ASSERT_EQ(test, 1, host->num_frames);
+	KUNIT_EXPECT_EQ(test, 3, tx_walk(test, 0, 8, &fill));
+	tx_complete_all(test);
+}
+
+static int aggr_init(struct kunit *test)
+{
+	return tx_init(test);
+}
+
+static struct kunit_case aggr_cases[] = {
+	KUNIT_CASE(aggr_burst),
+	KUNIT_CASE(aggr_one_signal),
+	KUNIT_CASE(aggr_long_frames),
+	KUNIT_CASE(aggr_listed_between),
+	KUNIT_CASE(aggr_limits_of_the_user),
+	KUNIT_CASE(aggr_limits),
+	KUNIT_CASE(aggr_cut_off),
+	{ }
+};
+
+static struct kunit_suite aggr_suite = {
+	.name = "hv_netvsc_aggregation",
+	.init = aggr_init,
+	.test_cases = aggr_cases,
+};
+
+kunit_test_suites(&tx_suite, &aggr_suite);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a file of the driver keeps to itself, except for the suites.
+ */
+#ifndef KUNIT_VISIBLE_H
+#define KUNIT_VISIBLE_H
+
+#ifdef NETVSC_KUNIT
+
+#include <linux/types.h>
+
+#include "netvsc.h"
+
+struct hv_device;
+struct hv_vmbus_device_id;
+
+int netvsc_probe(struct hv_device *hv_dev, const struct hv_vmbus_device_id *id);
+void netvsc_remove(struct hv_device *hv_dev);
+bool netvsc_state_follows(enum netvsc_state from, enum netvsc_state to);
+
+#endif /* NETVSC_KUNIT */
+
+#endif /* KUNIT_VISIBLE_H */
