@@ -22,10 +22,11 @@
  *
  * Until it is posted, the message is open and belongs to the transmit path. It
  * is posted when it is full, when a frame has to go another way, and at the
- * end of the burst, or, in a stream of frames, a little later. Its last frame, if TCP has sent it, is kept until the host
- * has finished with the message: TCP sends larger segments while it sees that
- * something is under way. The others are freed at once; the slot of the message
- * counts them against the queue's limit.
+ * end of the burst, or, in a stream of frames, a little later. Its last frame,
+ * if TCP has sent it, is kept until the host has finished with the message: TCP
+ * sends larger segments while it sees that something is under way. The others
+ * are freed at once; the slot of the message counts them against the queue's
+ * limit.
  */
 #include <linux/etherdevice.h>
 #include <linux/hrtimer.h>
