@@ -18,6 +18,8 @@ help:
 	@echo 'make demo             boot a stock kernel on hvhost, use the driver'
 	@echo 'make check            all tests; make check-quick: the short ones'
 	@echo 'make kunit            the KUnit suites, on a kernel full of checkers'
+	@echo 'make coverage         the lines that KUnit and scenarios execute, by file;'
+	@echo '                      S=prefix: of the scenarios'
 	@echo 'make scenario         list the scenarios; S=prefix runs those'
 	@echo '                      [KERNEL=6.12] [DRIVER=ours|intree]'
 	@echo 'make bench            measure both drivers side by side; B=prefix: rows'
@@ -36,6 +38,9 @@ python:
 
 demo check check-quick kunit: python
 	@$(RUN) $@
+
+coverage: python
+	@$(RUN) coverage '$(S)'
 
 scenario: python
 	@$(RUN) scenario --kernel '$(KERNEL)' --driver '$(DRIVER)' '$(S)'
@@ -60,5 +65,5 @@ clean-tests:
 	if [ -f tests/unit/Makefile ]; then $(MAKE) -C tests/unit clean; fi
 	$(MAKE) -C fuzz clean
 
-.PHONY: all help python demo check check-quick kunit scenario fuzz bench cache \
-	hvhost clean clean-tests
+.PHONY: all help python demo check check-quick kunit scenario coverage fuzz \
+	bench cache hvhost clean clean-tests

@@ -8,8 +8,8 @@ import subprocess
 import tempfile
 import unittest
 
-from runner import (apt, cache, cpio, debug, elf, fuzz, ktap, kunit, modules,
-                    running, say, scenario, static)
+from runner import (apt, cache, coverage, cpio, debug, elf, fuzz, ktap, kunit,
+                    modules, running, say, scenario, static)
 
 
 class Folder(unittest.TestCase):
@@ -321,6 +321,33 @@ class Accepted(unittest.TestCase):
                                      self.LIST),
                          ["accepted, but not found any more: tool a*.c KIND"])
         self.assertEqual(static.sift("another", [], self.LIST), [])
+
+
+class Coverage(unittest.TestCase):
+    """Counters of a guest, and what is made of them."""
+
+    def test_no_counters(self):
+        self.assertIsNone(coverage.archive("ok - one\n# gcov: none\n"))
+
+    def test_archive(self):
+        self.assertEqual(coverage.archive(
+            "# x\ngcov: aGVs\nok - one\ngcov: bG8=\n"), b"hello")
+
+    def test_broken_archive(self):
+        with self.assertRaises(say.Failure):
+            coverage.archive("gcov: a\n")
+
+    def test_ranges(self):
+        self.assertEqual(coverage.ranges([1, 2, 3, 7, 9, 10]),
+                         ["1-3", "7", "9-10"])
+        self.assertEqual(coverage.ranges([]), [])
+
+    def test_table(self):
+        rows, share = coverage.table({"a.c": {1: 0, 2: 5}, "b.c": {9: 1,
+                                                                   10: 1}})
+        self.assertEqual(share, 75.0)
+        self.assertEqual(rows[-1].split(), ["all", "4", "3", "75.0", "%"])
+        self.assertEqual(rows[1].split(), ["a.c", "2", "1", "50.0", "%"])
 
 
 if __name__ == "__main__":

@@ -120,6 +120,18 @@ def module(kernel, strict=False):
     return os.path.join(into, "hv_netvsc.ko")
 
 
+def _kunit_pair(into):
+    return (os.path.join(into, "hv_netvsc.ko"),
+            os.path.join(into, "kunit", "hv_netvsc_kunit.ko"))
+
+
+def covered_modules(kernel):
+    """Builds both with counters of executed lines; returns their paths."""
+    into = _module_dir(kernel.release + "-coverage", False)
+    _modules(kernel, into, ["NETVSC_KUNIT=1", "NETVSC_GCOV=1"], False)
+    return _kunit_pair(into)
+
+
 def kunit_modules(kernel):
     """Builds the driver with its KUnit suites; returns both modules' paths.
 
@@ -134,5 +146,4 @@ def kunit_modules(kernel):
         for path in glob.glob(os.path.join(into, "**", "*.o"), recursive=True):
             os.unlink(path)
         raise
-    return (os.path.join(into, "hv_netvsc.ko"),
-            os.path.join(into, "kunit", "hv_netvsc_kunit.ko"))
+    return _kunit_pair(into)

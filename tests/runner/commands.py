@@ -6,8 +6,8 @@ import os
 import shutil
 import tempfile
 
-from . import (build, cache as caches, check, demo, fuzz, kunit, launch, machine,
-               running, say, scenario, suite)
+from . import (build, cache as caches, check, coverage, demo, fuzz, kunit, launch,
+               machine, running, say, scenario, suite)
 
 DEFAULT_KERNEL = "6.12"
 DEFAULT_DRIVER = "ours"
@@ -121,6 +121,13 @@ def command_kunit(_args):
     return score.finish()
 
 
+def command_coverage(args):
+    """Counts the driver's lines that KUnit and scenarios execute."""
+    machine.install(machine.KERNEL_PACKAGES)
+    cache, place = _prepared(machine.BUILD_PACKAGES + machine.RUN_PACKAGES)
+    return coverage.command(cache, place, args.prefix)
+
+
 def command_demo(_args):
     """Shows the driver at work."""
     return demo.command()
@@ -164,6 +171,10 @@ def _parser():
     four.add_argument("--distil", action="store_true",
                       help="make the corpus anew from what was found")
     four.set_defaults(action=command_fuzz)
+    five = commands.add_parser("coverage", help=command_coverage.__doc__)
+    five.add_argument("prefix", nargs="?", default="",
+                      help="of the scenarios; all of them without it")
+    five.set_defaults(action=command_coverage)
     commands.add_parser("kunit", help=command_kunit.__doc__).set_defaults(
         action=command_kunit)
     commands.add_parser("demo", help=command_demo.__doc__).set_defaults(

@@ -8,8 +8,8 @@ from . import cpio, elf, machine, modules
 LIBRARY_DIRS = ("lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu", "lib64")
 OUTER_MODULES = ("kvm-amd", "tun", "virtio_pci", "virtio_blk")
 OUTER_EXTRA = ("8021q",)	# for a host.sh to load
-APPLETS = """[ ash awk basename cat chmod cmp cp cut date dd dirname dmesg echo
-    env expr false find grep head hexdump id insmod ifconfig kill ln ls lsmod
+APPLETS = """[ ash awk base64 basename cat chmod cmp cp cut date dd dirname dmesg echo
+    env expr false find grep gzip head hexdump id insmod ifconfig kill ln ls lsmod
     mkdir mkfifo mknod mount mv nproc ping poweroff printf ps pwd readlink
     reboot rm rmdir rmmod sed seq sh sha256sum sleep sort stat sync sysctl tail
     tar taskset tee test timeout touch tr true umount uname uniq unshare wc
@@ -96,6 +96,7 @@ def guest(cache, kernel, names, own, files, path):
     archive.file("bin/aggregation", machine.build_dir("tools") + "/aggregation")
     archive.file("init", tests_file("guest/init"), 0o755)
     archive.file("lib.sh", tests_file("guest/lib.sh"))
+    archive.file("coverage.sh", tests_file("guest/coverage.sh"))
     _add_modules(archive, modules.Modules(kernel).load_order(names, own))
     for name, value in files.items():
         if value.startswith("/"):

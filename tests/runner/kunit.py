@@ -39,6 +39,7 @@ def _image(cache, modules, path):
     for applet in images.APPLETS:
         archive.link("bin/" + applet, "busybox")
     archive.file("init", images.tests_file("guest/kunit-init"), 0o755)
+    archive.file("coverage.sh", images.tests_file("guest/coverage.sh"))
     for module in modules:
         archive.file("modules/" + os.path.basename(module), module)
     archive.write(path)
@@ -65,7 +66,7 @@ def sections(text):
     return found
 
 
-def _run(cache, kernel, modules):
+def run(cache, kernel, modules):
     """Runs the guest; returns its sections."""
     results = os.path.join(machine.BUILD, "results", "kunit")
     launch.clear(results)
@@ -190,7 +191,7 @@ def points(score, cache):
     if not modules:
         return
     began = time.monotonic()
-    found = score.point("the guest comes to its end", _run, cache, kernel,
+    found = score.point("the guest comes to its end", run, cache, kernel,
                         modules)
     if not found:
         return
