@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* links: options log counters */
+/* links: options attack log counters */
 #include "options.h"
 
 #include "test.h"
