@@ -3,12 +3,12 @@
  * hostile - seeds of attacks, one after the other, on several NICs at once
  *
  *	hostile NICS MASK FIRST COUNT	seeds FIRST to FIRST + COUNT - 1
- *	hostile NICS MASK NAME...	attacks by their names
+ *	hostile NICS MASK NAME...	attacks by their names; all must take place
  *
  * NICs 1 to NICS of the host are not offered when this starts. For each seed the
  * host offers one of them while it attacks; the guest brings it up and uses it,
  * whatever comes of that; then the host takes it away, and it must go within a
- * bound. Meanwhile the honest NIC 0 answers pings, and the kernel's log stays
+ * bound. With a mask of 0 it attacks nobody, and must work. Meanwhile the honest NIC 0 answers pings, and the kernel's log stays
  * clean. Exit status: 0 if all of that held.
  */
 #include <arpa/inet.h>
@@ -53,7 +53,7 @@ struct shared {
 	atomic_uint next;
 	atomic_bool failed;
 	atomic_bool done;
-	atomic_uint seeds, came_up, planned, carried_out;
+	atomic_uint seeds, came_up, worked, planned, carried_out;
 	atomic_uint worst_gone_ms;
 	atomic_ulong pings, replies;
 	atomic_llong last_reply, longest_quiet;
@@ -342,8 +342,8 @@ static void give_address(struct use *use)
 	ioctl(use->fd, SIOCSIFNETMASK, ifr);
 }
 
-/* Datagrams come back by way of the host's mirror, or they do not. */
-static void use_datagrams(struct use *use)
+/* Datagrams come back by way of the host's mirror, or they do not: how many. */
+static unsigned int use_datagrams(struct use *use)
 {
 	struct sockaddr_in to = address(use->nic, 1, 7);
 	const struct timeval limit = { .tv_usec = 30000 };
@@ -359,6 +359,7 @@ static void use_datagrams(struct use *use)
 		if (recv(fd, bytes, sizeof(bytes), 0) < 0)
 			break;
 	close(fd);
+	return i;
 }
 
 /* A mirror makes a connection with itself. */
@@ -436,26 +437,32 @@ static void use_down(struct use *use)
 	set_up(use, true);
 }
 
-static void use_nic(unsigned int nic, uint64_t seed)
+enum outcome {
+	WORKED,				/* to the end */
+	CAME_UP,
+	NEVER_CAME,
+};
+
+static enum outcome use_nic(unsigned int nic, uint64_t seed)
 {
 	static void (*const uses[])(struct use *use) = {
 		use_stream, use_channels, use_mtu, use_down, use_statistics,
 		use_stream, use_channels, use_ring,
 	};
 	struct use use = { .nic = nic, .chance = seed };
-	unsigned int i;
+	unsigned int i, answers;
 
 	if (!wait_for_interface(nic, use.name))
-		_exit(1);
+		return NEVER_CAME;
 	use.fd = socket(AF_INET, SOCK_DGRAM, 0);
 	give_address(&use);
 	set_up(&use, true);
-	use_datagrams(&use);
+	answers = use_datagrams(&use);
 	for (i = 0; i < 2; i++) {
 		uses[chance(&use, sizeof(uses) / sizeof(uses[0]))](&use);
-		use_datagrams(&use);
+		answers = use_datagrams(&use);
 	}
-	_exit(0);
+	return answers ? WORKED : CAME_UP;
 }
 
 /* Waits for the child; false if it has not come to its end in that time. */
@@ -504,7 +511,7 @@ static void run_seed(unsigned int nic, const char *seed, int log)
 {
 	char answer[512];
 	bool ended;
-	int status = 1;
+	int status;
 	pid_t child;
 
 	snprintf(shared->current[nic], NAME_MAX_LEN, "%s", seed);
@@ -517,10 +524,12 @@ static void run_seed(unsigned int nic, const char *seed, int log)
 	}
 	child = fork();
 	if (!child)
-		use_nic(nic, strtoull(seed, NULL, 10));
+		_exit(use_nic(nic, strtoull(seed, NULL, 10)));
 	ended = wait_child(child, USE_MS, &status);
-	if (ended)
-		shared->came_up += status == 0;
+	if (ended && WIFEXITED(status)) {
+		shared->came_up += WEXITSTATUS(status) != NEVER_CAME;
+		shared->worked += WEXITSTATUS(status) == WORKED;
+	}
 	/* One that was taken away already is not there to be. */
 	ask(answer, sizeof(answer), "nic rescind %u%s", nic,
 	    ended && seed[strlen(seed) - 1] == '7' ? "" : " now");
@@ -576,9 +585,9 @@ static bool judge(long long took_ms)
 {
 	bool good = !shared->failed;
 
-	printf("%u seeds in %lld.%lld s; %u came as far as traffic; %u of %u attacks took place; the slowest NIC went in %u ms\n",
+	printf("%u seeds in %lld.%lld s; %u came as far as traffic, and of these %u worked to the end; %u of %u attacks took place; the slowest NIC went in %u ms\n",
 	       shared->seeds, took_ms / 1000, took_ms % 1000 / 100,
-	       shared->came_up, shared->carried_out, shared->planned,
+	       shared->came_up, shared->worked, shared->carried_out, shared->planned,
 	       shared->worst_gone_ms);
 	printf("the honest NIC: %lu of %lu pings were answered, never none for more than %lld ms\n",
 	       shared->replies, shared->pings, (long long)shared->longest_quiet);
@@ -589,6 +598,15 @@ static bool judge(long long took_ms)
 	if (shared->longest_quiet > QUIET_MS ||
 	    shared->replies * 100 < shared->pings * 98) {
 		printf("the honest NIC lost too much\n");
+		good = false;
+	}
+	if (!strcmp(mask, "0") && shared->worked != count) {
+		printf("a NIC that nobody attacks does not work\n");
+		good = false;
+	}
+	if (names && strcmp(mask, "0") &&
+	    shared->carried_out != shared->planned) {
+		printf("not all attacks took place\n");
 		good = false;
 	}
 	/* A campaign that attacks nobody would succeed always. */
