@@ -413,17 +413,20 @@ static const struct {
 	{ "answer-on-two-channels", 1, {
 		{ ATTACK_REPLY, .action = ATTACK_ASTRAY, .times = ATTACK_ALWAYS } } },
 	/* Answers that do not fit what was asked. */
-	{ "answer-of-other-type", 2, {
+	{ "set-answered-as-query", 1, {
 		{ ATTACK_CONTROL, .type = SETTINGS, .times = ATTACK_ALWAYS,
-		  NUMBER(ATTACK_BODY, 0, 4, ANSWERS) },
-		{ ATTACK_CONTROL, .type = ANSWERS, .first = 4, .times = 1,
+		  NUMBER(ATTACK_BODY, 0, 4, ANSWERS) } } },
+	{ "query-answered-as-set", 1, {
+		{ ATTACK_CONTROL, .type = ANSWERS, .first = 2,
+		  .times = ATTACK_ALWAYS,
 		  NUMBER(ATTACK_BODY, 0, 4, SETTINGS) } } },
 	{ "answer-short", 1, {
 		{ ATTACK_CONTROL, .type = SETTINGS, .times = 1,
 		  NUMBER(ATTACK_BODY, 4, 4, 12) } } },
-	{ "answer-info-outside", 2, {
+	{ "answer-info-outside", 1, {
 		{ ATTACK_CONTROL, .type = ANSWERS, .first = 1, .times = 1,
-		  NUMBER(ATTACK_BODY, QUERY(info_offset), 4, 0xfffffff0) },
+		  NUMBER(ATTACK_BODY, QUERY(info_offset), 4, 0xfffffff0) } } },
+	{ "answer-info-long", 1, {
 		{ ATTACK_CONTROL, .type = ANSWERS, .first = 2, .times = 1,
 		  NUMBER(ATTACK_BODY, QUERY(info_len), 4, 0x7fffffff) } } },
 	/* Numbers that the driver would work with: MTU, address, alignment. */

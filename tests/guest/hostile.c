@@ -40,9 +40,13 @@
 #define NICS_MAX	8
 #define NAME_MAX_LEN	40
 
-/* How long a seed may use its NIC; most are done long before. */
-#define USE_MS		2500
-#define APPEAR_MS	1200
+/*
+ * How long a seed may use its NIC; most are done long before. An attack with a
+ * name must take place, so it has more time.
+ */
+#define USE_MS		4000
+#define APPEAR_MS	2000
+#define NAMED_TIMES	4
 #define GONE_MS		20000
 /* The honest NIC may be late, when the one processor has much else to do. */
 #define QUIET_MS	5000
@@ -120,6 +124,8 @@ static void fail(const char *what, const char *seed)
 
 	if (atomic_exchange(&shared->failed, true))
 		return;
+	/* For the script, which had better not touch the NIC again. */
+	close(creat("/run/hostile-stuck", 0644));
 	printf("seed %s: %s\n", seed, what);
 	for (i = 1; i <= NICS_MAX; i++) {
 		if (!*shared->current[i])
@@ -274,13 +280,25 @@ static bool interface_name(unsigned int nic, char *name)
 	return *name;
 }
 
+static unsigned int limit_ms(unsigned int ms)
+{
+	return names ? NAMED_TIMES * ms : ms;
+}
+
+/* False too when the driver has given up, which is earlier. */
 static bool wait_for_interface(unsigned int nic, char *name)
 {
-	long long end = now_ms() + APPEAR_MS;
+	long long end = now_ms() + limit_ms(APPEAR_MS);
+	bool tried = false;
+	char path[128];
 
+	device_path(path, sizeof(path), nic, "/driver");
 	while (!interface_name(nic, name)) {
-		if (now_ms() > end)
+		bool bound = !access(path, F_OK);
+
+		if (now_ms() > end || (tried && !bound))
 			return false;
+		tried = bound;
 		nap(10);
 	}
 	return true;
@@ -466,9 +484,9 @@ static enum outcome use_nic(unsigned int nic, uint64_t seed)
 }
 
 /* Waits for the child; false if it has not come to its end in that time. */
-static bool wait_child(pid_t child, unsigned int limit_ms, int *status)
+static bool wait_child(pid_t child, unsigned int ms, int *status)
 {
-	long long end = now_ms() + limit_ms;
+	long long end = now_ms() + ms;
 
 	while (waitpid(child, status, WNOHANG) != child) {
 		if (now_ms() > end)
@@ -525,7 +543,7 @@ static void run_seed(unsigned int nic, const char *seed, int log)
 	child = fork();
 	if (!child)
 		_exit(use_nic(nic, strtoull(seed, NULL, 10)));
-	ended = wait_child(child, USE_MS, &status);
+	ended = wait_child(child, limit_ms(USE_MS), &status);
 	if (ended && WIFEXITED(status)) {
 		shared->came_up += WEXITSTATUS(status) != NEVER_CAME;
 		shared->worked += WEXITSTATUS(status) == WORKED;

@@ -87,8 +87,8 @@ class Run:
         return self.passed()
 
     def _attempt(self, place, files):
-        launch.clear(self.results)
         with launch.seat():
+            launch.clear(self.results)
             began = time.monotonic()
             place.run(files, self.results, int(self.scenario.conf["memory"]),
                       self.seconds)
