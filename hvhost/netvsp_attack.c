@@ -153,7 +153,7 @@ static void on_rescind(void *ctx, uint32_t events)
 		netvsp_nic_rescind(attack->nic, true);
 }
 
-/* The channel itself, or, every other time, a subchannel instead. */
+/* The channel itself, or a subchannel instead. */
 static void rescind_soon(struct netvsp_attack *attack,
 			 struct netvsp_channel *channel, bool sub)
 {
@@ -500,7 +500,7 @@ static unsigned int on_message(struct vmbus_channel *vmbus, void *message,
 	unsigned int copies = 1;
 	unsigned int met, i;
 
-	/* These two end the attack, and are honest therefore. */
+	/* The end of an attack is always told, else there would be none. */
 	if (header->type == VMBUS_RESCIND_OFFER)
 		return 1;
 	met = attack_event(&attack->list, ATTACK_MESSAGE, header->type);

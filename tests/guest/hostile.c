@@ -136,7 +136,8 @@ static void fail(const char *what, const char *seed)
 		ask(answer, sizeof(answer), "attack %u", i);
 		printf("NIC %u: %s", i, answer);
 	}
-	printf("to repeat it: make scenario S=host-hostile SEED=%s SEEDS=1; with MASK=1, 2, 4 or 8 one of its attacks alone\n",
+	printf(names ? "to repeat it: make scenario S=host-holes ATTACKS=%s\n" :
+	       "to repeat it: make scenario S=host-hostile SEED=%s SEEDS=1; with MASK=1, 2, 4 or 8 one of its attacks alone\n",
 	       seed);
 	fflush(stdout);
 }

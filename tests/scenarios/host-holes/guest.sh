@@ -11,9 +11,9 @@ check "eth0 comes up" bring_up
 check "the host answers" reach
 for name in ${ATTACKS:-$(host attacks)}; do
 	check "$name: the NIC goes, the guest lives" under "$name" "$MASK"
-	check "$name: the NIC works when the host does" under "$name" 0
 	# What is stuck in the kernel would make the rest wait for ever.
 	[ ! -e /run/hostile-stuck ] || exit 0
+	check "$name: the NIC works when the host does" under "$name" 0
 done
 check "eth0 works" pings "$HOST4" 20 1000
 check "the module unloads" driver_unload
