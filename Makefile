@@ -17,6 +17,7 @@ help:
 	@echo 'make check            all tests; make check-quick: the short ones'
 	@echo 'make scenario         list the scenarios; S=prefix runs those'
 	@echo '                      [KERNEL=6.12] [DRIVER=ours|intree]'
+	@echo '                      host-hostile: [SEED=first] [SEEDS=200] [MASK=bits]'
 	@echo 'make bench            measure both drivers side by side; B=prefix: rows'
 	@echo 'make hvhost           build the test host alone'
 	@echo 'make cache            fetch kernels and tools (REFRESH=1: newer ones)'
