@@ -22,6 +22,7 @@ help:
 	@echo '                      S=prefix: of the scenarios'
 	@echo 'make scenario         list the scenarios; S=prefix runs those'
 	@echo '                      [KERNEL=6.12] [DRIVER=ours|intree]'
+	@echo '                      host-hostile: [SEED=first] [SEEDS=200] [MASK=bits]'
 	@echo 'make bench            measure both drivers side by side; B=prefix: rows'
 	@echo 'make fuzz             feed nonsense to the parsers; SECS=60 for each target'
 	@echo 'make hvhost           build the test host alone'

@@ -607,8 +607,13 @@ static bool netvsc_rx_blocked(struct netvsc_rx *rx)
 	       !netvsc_rx_grow_owed(rx);
 }
 
+/*
+ * More packets that are skipped than a ring holds would mean that the host moves
+ * its index as fast as we read: then another poll goes on, in its turn.
+ */
 static bool netvsc_poll_next(struct netvsc_channel *ch)
 {
+	unsigned int tries = NETVSC_POLL_PACKETS;
 	struct netvsc_rx *rx = &ch->rx;
 	int ret;
 
@@ -619,9 +624,9 @@ static bool netvsc_poll_next(struct netvsc_channel *ch)
 		ret = nvb_in_next(&ch->vmbus.in, &rx->pkt);
 		if (ret == -EMSGSIZE)
 			netvsc_stat_inc(&ch->stats->rx, bad_packet);
-	} while (ret == -EMSGSIZE);
+	} while (ret == -EMSGSIZE && --tries);
 
-	if (unlikely(ret < 0) && !rx->broken) {
+	if (unlikely(ret < 0) && ret != -EMSGSIZE && !rx->broken) {
 		rx->broken = true;
 		netvsc_stat_inc(&ch->stats->rx, ring_broken);
 		netdev_err(ch->nv->netdev, "channel %u: the ring from the host is corrupt\n",
@@ -661,8 +666,10 @@ static void netvsc_poll_reap(struct netvsc_channel *ch)
 {
 	struct netvsc_tx_batch done = {};
 	struct netvsc_rx *rx = &ch->rx;
+	unsigned int packets = 0;
 
-	while (!rx->num_ranges && !rx->parked && netvsc_poll_next(ch)) {
+	while (!rx->num_ranges && !rx->parked &&
+	       packets++ < NETVSC_POLL_PACKETS && netvsc_poll_next(ch)) {
 		if (rx->pkt.type != NVB_PACKET_COMPLETION ||
 		    FIELD_GET(NVSP_XID_KIND, rx->pkt.trans_id) !=
 		    NVSP_XID_FRAME) {

@@ -3,6 +3,7 @@
  * What the host can be told to do wrong. A fault is data that stands in the
  * object which misbehaves, all zero in a good host; the code that it changes
  * asks here, so that the list of faults and the places they touch are one.
+ * Attacks, which change what is told, are apart from this: attack.h.
  */
 #ifndef HVHOST_FAULTS_H
 #define HVHOST_FAULTS_H

@@ -3,6 +3,7 @@
 #ifndef HVHOST_LOG_H
 #define HVHOST_LOG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -24,6 +25,11 @@ void log_line(const char *area, const char *fmt, ...)
 void rule_broken(const char *rule, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 unsigned int rules_broken(void);
+/*
+ * While excused, a guest breaks no rules: what it is told by a host that attacks
+ * it may make it do anything. The log still says what would have been broken.
+ */
+void rules_excuse(bool excused);
 void rules_print(FILE *out);	/* one line each: rule, count, first text */
 
 /* A complaint to the user: one line on stderr, prefixed with the program name. */

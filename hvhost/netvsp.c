@@ -196,7 +196,7 @@ static bool drain(struct netvsp_channel *channel)
 	return i == SERVICE_BATCH;
 }
 
-static void service(struct vmbus_channel *vmbus)
+static void service_honestly(struct vmbus_channel *vmbus)
 {
 	struct netvsp_channel *channel = vmbus->device;
 	struct netvsp_nic *nic = channel->nic;
@@ -233,6 +233,16 @@ static void service(struct vmbus_channel *vmbus)
 		channel->due = true;
 		vmbus_channel_kick(vmbus);
 	}
+}
+
+static void service(struct vmbus_channel *vmbus)
+{
+	const struct netvsp_channel *channel = vmbus->device;
+
+	/* A guest that is lied to may well do what makes no sense. */
+	rules_excuse(channel->nic->attack);
+	service_honestly(vmbus);
+	rules_excuse(false);
 }
 
 static void delay_over(void *ctx, uint32_t events)
@@ -322,6 +332,7 @@ static int channel_open(struct vmbus_channel *vmbus)
 	channel->owed.owed = false;
 	channel->batch.count = 0;
 	channel->slots_taken = 0;
+	netvsp_attack_opened(channel);
 	log_line("nvsp", "nic %u channel %u: opened", nic->index,
 		 channel->index);
 	if (channel->index) {
@@ -402,6 +413,8 @@ static void free_nic(struct netvsp_nic *nic)
 {
 	unsigned int i;
 
+	if (nic->channels)
+		netvsp_attack_end(nic);
 	for (i = 0; nic->channels && i < nic->options.queues; i++)
 		withheld_clear(&nic->channels[i].withheld);
 	loop_timer_stop(&nic->leave);
@@ -455,6 +468,13 @@ int netvsp_nic_add_option(const char *spec)
 	nic->faults = nic->options.faults;
 	for (i = 0; i < nic->options.queues; i++)
 		init_channel(nic, i);
+	if (nic->options.attack &&
+	    netvsp_attack_begin(nic, nic->options.attack, UINT32_MAX)) {
+		complain("--nic: attack=%s: neither a seed nor a name",
+			 nic->options.attack);
+		free_nic(nic);
+		return -EINVAL;
+	}
 	netvsp_nics[netvsp_nic_count++] = nic;
 	return 0;
 }

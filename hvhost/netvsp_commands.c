@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attack.h"
 #include "control.h"
 #include "counters.h"
 #include "log.h"
@@ -164,6 +165,70 @@ static int run_nic(int argc, char **argv, FILE *out)
 	if (!now && (!strcmp(argv[1], "offer") || !strcmp(argv[1], "add")))
 		return offer_nic(nic, out);
 	return bad_usage(usage, out);
+}
+
+/* Which attacks: a seed or a name, and of its attacks those in the mask. */
+static int attack_nic(struct netvsp_nic *nic, const char *what,
+		      const char *mask, FILE *out)
+{
+	uint32_t bits = UINT32_MAX;
+	int err;
+
+	if (!strcmp(what, "off")) {
+		netvsp_attack_end(nic);
+		return 0;
+	}
+	if (mask && !parse_u32(mask, UINT32_MAX, &bits)) {
+		fprintf(out, "no mask: %s", mask);
+		return -EINVAL;
+	}
+	err = netvsp_attack_begin(nic, what, bits);
+	if (err)
+		fprintf(out, "no attack %s: %s", what, err == -EINVAL ?
+			"neither a seed nor a name" : strerror(-err));
+	else
+		log_line("attack", "nic %u: %s", nic->index, what);
+	return err;
+}
+
+static int run_attack(int argc, char **argv, FILE *out)
+{
+	struct netvsp_nic *nic;
+
+	if (argc < 2 || argc > 4)
+		return bad_usage("attack NIC [SEED|NAME|off [MASK]]", out);
+	nic = find_nic(argv[1], out);
+	if (!nic)
+		return -ENOENT;
+	if (argc == 2) {
+		netvsp_attack_status(nic, out);
+		return 0;
+	}
+	return attack_nic(nic, argv[2], argc == 4 ? argv[3] : NULL, out);
+}
+
+/* In one line: "0 ...; 1 ...". */
+static int run_attacks(int argc, char **argv, FILE *out)
+{
+	struct attack_list list;
+	unsigned int i;
+
+	if (argc > 2)
+		return bad_usage("attacks [SEED|NAME]", out);
+	if (argc == 1) {
+		for (i = 0; attack_name(i); i++)
+			fprintf(out, "%s%s", i ? " " : "", attack_name(i));
+		return 0;
+	}
+	if (!attack_list_make(&list, argv[1], UINT32_MAX)) {
+		fprintf(out, "%s is neither a seed nor a name", argv[1]);
+		return -EINVAL;
+	}
+	for (i = 0; i < list.count; i++) {
+		fprintf(out, "%s%u ", i ? "; " : "", i);
+		attack_describe(&list.attacks[i], out);
+	}
+	return 0;
 }
 
 static int run_table(int argc, char **argv, FILE *out)
@@ -357,6 +422,11 @@ static const struct control_command commands[] = {
 	  run_source },
 	{ "withhold", "NIC completions|ring|rx on|off",
 	  "fault: the NIC keeps it back for now", run_withhold },
+	{ "attack", "NIC [SEED|NAME|off [MASK]]",
+	  "fault: the NIC attacks the guest; or what it has done so far",
+	  run_attack },
+	{ "attacks", "[SEED|NAME]", "what a seed or a name stands for",
+	  run_attacks },
 	{ "frames", "NIC", "frames and bytes, all and by channel", run_frames },
 	{ "channels", "NIC", "state and packets of each channel",
 	  run_channels },

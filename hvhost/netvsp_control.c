@@ -351,9 +351,12 @@ static void send_reply(struct netvsp_nic *nic, const struct reply *reply)
 		.section_index = NVSP_NO_SECTION,
 	};
 	uint8_t payload[NVSP_MESSAGE_BYTES_V61] = { 0 };
+	struct rndis_header header;
 
 	gpadl_write(&session->receive_buffer, extra.range.offset, reply->bytes,
 		    reply->len);
+	memcpy(&header, reply->bytes, sizeof(header));
+	netvsp_attack_control_slot(primary, extra.range.offset, header.type);
 	memcpy(payload, &rndis, sizeof(rndis));
 	ring_out_write(&primary->vmbus.to_guest, RING_PACKET_TRANSFER_PAGES,
 		       RING_FLAG_COMPLETION_REQUESTED, slot, &extra,

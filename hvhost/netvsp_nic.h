@@ -8,6 +8,7 @@
  *	netvsp_tx.c		data from the guest
  *	netvsp_rx.c		data to the guest
  *	netvsp_commands.c	commands at run time, counters
+ *	netvsp_attack.c		attacks on the guest
  *
  * A NIC is a primary channel and up to 63 subchannels. The session (version,
  * buffers, what was set by OIDs) belongs to the primary channel and lasts from
@@ -27,6 +28,7 @@
 #include "nvsp_proto.h"
 #include "oid.h"
 #include "pcap.h"
+#include "rndis.h"
 #include "rndis_proto.h"
 #include "rx_slots.h"
 #include "toeplitz.h"
@@ -160,6 +162,7 @@ struct netvsp_nic {
 	struct control_queue control;
 	bool silent;			/* fault: nothing is answered */
 	struct nic_faults faults;
+	struct netvsp_attack *attack;	/* fault: what is told is wrong; or NULL */
 	bool leaving;			/* to be rescinded once it is idle */
 	unsigned int leave_looks;	/* since then */
 	unsigned int leave_idle;	/* of these, idle without a break */
@@ -255,6 +258,24 @@ void netvsp_rx_completed(struct netvsp_channel *channel,
 void netvsp_rx_close(struct netvsp_channel *channel);
 /* Offloads were agreed anew: whether the back end may coalesce. */
 void netvsp_rx_update_rsc(struct netvsp_nic *nic);
+
+/* netvsp_attack.c; all but the first two do nothing without an attack */
+/* what: a seed or a name; mask: which of its attacks. 0, -EINVAL, -ENOMEM. */
+int netvsp_attack_begin(struct netvsp_nic *nic, const char *what,
+			uint32_t mask);
+void netvsp_attack_end(struct netvsp_nic *nic);
+void netvsp_attack_status(const struct netvsp_nic *nic, FILE *out);
+void netvsp_attack_opened(struct netvsp_channel *channel);
+/* A packet of the guest, which is about to be handled. */
+void netvsp_attack_learn(struct netvsp_channel *channel,
+			 const struct ring_packet *packet);
+/* A frame: before its head is built, and when it is in its slot. */
+void netvsp_attack_frame(struct netvsp_channel *channel,
+			 struct rndis_ppis *ppis);
+void netvsp_attack_frame_slot(struct netvsp_channel *channel, size_t offset);
+/* A control message is in its slot. */
+void netvsp_attack_control_slot(struct netvsp_channel *channel, size_t offset,
+				uint32_t type);
 
 /* netvsp_commands.c */
 void netvsp_commands_register(void);

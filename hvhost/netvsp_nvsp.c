@@ -634,6 +634,7 @@ static void handle_completion(struct netvsp_channel *channel,
 void nvsp_handle_packet(struct netvsp_channel *channel,
 			const struct ring_packet *packet)
 {
+	netvsp_attack_learn(channel, packet);
 	switch (packet->type) {
 	case RING_PACKET_INBAND:
 	case RING_PACKET_GPA_DIRECT:

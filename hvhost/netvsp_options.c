@@ -68,6 +68,11 @@ static bool set_pcap(struct netvsp_options *options, const char *text)
 	return replace_text(text, &options->pcap);
 }
 
+static bool set_attack(struct netvsp_options *options, const char *text)
+{
+	return replace_text(text, &options->attack);
+}
+
 static bool set_mac(struct netvsp_options *options, const char *text)
 {
 	unsigned int i;
@@ -252,6 +257,7 @@ static const struct {
 	{ "rx-slots", "a number, 0 for all", set_rx_slots },
 	{ "section-size", "0 to 16777216", set_section_size },
 	{ "withhold", "a list of completions, ring, rx", set_withhold },
+	{ "attack", "a seed (a number) or the name of an attack", set_attack },
 	{ "header-page", "on or off", set_header_page },
 	{ "ranges", "1 to 375", set_ranges },
 	{ "link-speed", "1 to 400000 (Mbit/s)", set_link_speed },
@@ -327,6 +333,8 @@ void netvsp_options_free(struct netvsp_options *options)
 {
 	free(options->backend);
 	free(options->pcap);
+	free(options->attack);
 	options->backend = NULL;
 	options->pcap = NULL;
+	options->attack = NULL;
 }

@@ -27,6 +27,7 @@ enum netvsp_offload {
 struct netvsp_options {
 	char *backend;			/* as for backend_create() */
 	char *pcap;			/* file, or NULL */
+	char *attack;			/* seed or name, or NULL */
 	uint8_t mac[6];
 	uint32_t nvsp_version;		/* highest that is accepted */
 	unsigned int queues;		/* most channels, the primary included */

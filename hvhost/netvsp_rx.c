@@ -133,12 +133,15 @@ static void put_piece(struct netvsp_channel *channel, const uint8_t *data,
 	uint32_t slot = rx_slots_take_data(&session->slots, channel->index);
 	size_t offset = (size_t)slot * session->slot_size;
 	uint8_t header[RNDIS_RX_HEADER_MAX];
+	struct rndis_ppis told = *ppis;
 	uint32_t header_len;
 
-	header_len = rndis_build_packet(header, session->slot_size, part, ppis);
+	netvsp_attack_frame(channel, &told);
+	header_len = rndis_build_packet(header, session->slot_size, part, &told);
 	gpadl_write(&session->receive_buffer, offset, header, header_len);
 	gpadl_write(&session->receive_buffer, offset + RNDIS_RX_DATA_OFFSET,
 		    data, part);
+	netvsp_attack_frame_slot(channel, offset);
 	if (batch->count)
 		rx_slots_append(&session->slots, batch->last, slot);
 	else
@@ -312,10 +315,12 @@ void netvsp_rx_flush_task(void *ctx, uint32_t events)
 
 	if (!usable(channel) || channel->nic->silent)
 		return;
+	rules_excuse(channel->nic->attack);
 	if (!netvsp_rx_flush(channel))
 		channel->counters.ring_full++;
 	else if (ring_out_publish(&channel->vmbus.to_guest))
 		vmbus_channel_signal(&channel->vmbus);
+	rules_excuse(false);
 }
 
 void netvsp_rx_completed(struct netvsp_channel *channel,
@@ -335,6 +340,9 @@ void netvsp_rx_completed(struct netvsp_channel *channel,
 	else
 		freed = rx_slots_release(&nic->session.slots, transaction_id,
 					 channel->index);
+	/* One that was lied to may give back what it was never given. */
+	if (freed < 0 && nic->attack)
+		return;
 	if (freed < 0) {
 		netvsp_fatal(channel, "rx-completion-unknown",
 			     "no packet 0x%" PRIx64 " is with the guest",

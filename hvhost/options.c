@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attack.h"
 #include "log.h"
 
 #define CPUS_MAX 8
@@ -166,6 +167,7 @@ static void print_usage(void)
 	for (i = 0; i < KIND_COUNT; i++)
 		printf("  %s %s\n      %s\n", kinds[i].name, kinds[i].value,
 		       kinds[i].help);
+	puts("usage: hvhost --attack-list SEED|NAME");
 }
 
 static const struct option_kind *find_kind(const char *name, size_t len)
@@ -204,6 +206,22 @@ static bool parse_one(struct options *options, char ***at)
 	return true;
 }
 
+/* For people who look into a failure; no guest is needed for it. */
+static enum options_result list_attacks(const char *what)
+{
+	struct attack_list list;
+	unsigned int i;
+
+	if (attack_list_make(&list, what, UINT32_MAX)) {
+		attack_list_print(&list, stdout);
+		return OPTIONS_HELP;
+	}
+	complain("--attack-list %s: neither a seed nor one of the names:", what);
+	for (i = 0; attack_name(i); i++)
+		complain("%s", attack_name(i));
+	return OPTIONS_BAD;
+}
+
 enum options_result options_parse(int argc, char **argv,
 				  struct options *options)
 {
@@ -217,6 +235,8 @@ enum options_result options_parse(int argc, char **argv,
 		.console = "-",
 		.vmbus_version = 0x00060000,
 	};
+	if (argc == 3 && !strcmp(argv[1], "--attack-list"))
+		return list_attacks(argv[2]);
 	while (*at) {
 		if (!strcmp(*at, "--help") || !strcmp(*at, "-h")) {
 			print_usage();

@@ -243,7 +243,8 @@ int ring_in_read(struct ring_in *ring, struct ring_packet *packet)
 
 	if (ring->dead)
 		return -EPROTO;
-	if (!ring->masked && load(&shared->interrupt_mask)) {
+	if (!ring->masked && !ring->meddled &&
+	    load(&shared->interrupt_mask)) {
 		rule_broken("ring-interrupt-mask",
 			    "the guest wrote the host's interrupt mask");
 		return in_corrupt(ring);
@@ -376,6 +377,10 @@ int ring_out_write(struct ring_out *ring, uint16_t type, uint16_t flags,
 
 	if (extra_len > RING_PACKET_MAX || payload_len > RING_PACKET_MAX)
 		return -EMSGSIZE;
+	if (ring->meddler)
+		return ring->meddler->write(ring, type, flags, transaction_id,
+					    extra, extra_len, payload,
+					    payload_len);
 	length = ring_packet_bytes(extra_len, payload_len) - TRAILER_BYTES;
 	if (length > RING_PACKET_MAX)
 		return -EMSGSIZE;
@@ -394,6 +399,48 @@ int ring_out_write(struct ring_out *ring, uint16_t type, uint16_t flags,
 	return 0;
 }
 
+uint32_t ring_packet_build(uint8_t *to, uint32_t write_index, uint16_t type,
+			   uint16_t flags, uint64_t transaction_id,
+			   const void *extra, uint32_t extra_len,
+			   const void *payload, uint32_t payload_len)
+{
+	const struct ring_trailer trailer = { .start = write_index };
+	const uint32_t bytes = ring_packet_bytes(extra_len, payload_len);
+	const uint32_t data = DESCRIPTOR_BYTES + align8(extra_len);
+	const struct ring_descriptor desc = {
+		.type = type,
+		.data_offset8 = (uint16_t)(data / 8),
+		.length8 = (uint16_t)((bytes - TRAILER_BYTES) / 8),
+		.flags = flags,
+		.transaction_id = transaction_id,
+	};
+
+	memset(to, 0, bytes);
+	memcpy(to, &desc, sizeof(desc));
+	if (extra_len)
+		memcpy(to + DESCRIPTOR_BYTES, extra, extra_len);
+	if (payload_len)
+		memcpy(to + data, payload, payload_len);
+	memcpy(to + bytes - TRAILER_BYTES, &trailer, sizeof(trailer));
+	return bytes;
+}
+
+int ring_out_append(struct ring_out *ring, const uint8_t *bytes, uint32_t len)
+{
+	if (ring_out_space(ring) < len)
+		return -EAGAIN;
+	ring->write_index = copy_to(&ring->mem, ring->write_index, bytes, len);
+	ring->packets++;
+	return 0;
+}
+
+void ring_out_poke(struct ring_out *ring, uint32_t index, const uint8_t *bytes,
+		   uint32_t len)
+{
+	if (!ring->dead && len <= ring->mem.size)
+		copy_to(&ring->mem, index % ring->mem.size, bytes, len);
+}
+
 bool ring_out_publish(struct ring_out *ring)
 {
 	struct ring_control *shared = control(&ring->mem);
@@ -404,6 +451,8 @@ bool ring_out_publish(struct ring_out *ring)
 	store(&shared->write_index, ring->write_index);
 	ring->published = ring->write_index;
 	ring->batches++;
+	if (ring->meddler)
+		ring->meddler->published(ring);
 	full_barrier();
 	return !load(&shared->interrupt_mask) &&
 	       load(&shared->read_index) == before;

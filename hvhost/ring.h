@@ -32,6 +32,21 @@ struct ring_mem {
 	uint32_t size;			/* bytes of data */
 };
 
+struct ring_out;
+
+/*
+ * One who meddles with a ring to the guest (attack.h), in place of the functions
+ * of the same names. Set after ring_out_init(); it is asked no more while it
+ * writes itself.
+ */
+struct ring_meddler {
+	int (*write)(struct ring_out *ring, uint16_t type, uint16_t flags,
+		     uint64_t transaction_id, const void *extra,
+		     uint32_t extra_len, const void *payload,
+		     uint32_t payload_len);
+	void (*published)(struct ring_out *ring);
+};
+
 /* Guest to host. */
 struct ring_in {
 	struct ring_mem mem;
@@ -39,6 +54,7 @@ struct ring_in {
 	uint32_t published;		/* what the guest sees */
 	bool masked;			/* interrupts from the guest masked */
 	bool dead;			/* found corrupt */
+	bool meddled;			/* the mask may be anybody's */
 	uint32_t write_seen;		/* write index at the last read */
 	uint64_t packets;
 	uint64_t bytes;			/* that these packets took */
@@ -55,6 +71,8 @@ struct ring_out {
 	uint64_t wait_count;		/* times that space had to be waited for */
 	uint64_t packets;
 	uint64_t batches;		/* times that packets were published */
+	const struct ring_meddler *meddler;	/* or NULL */
+	void *meddler_ctx;
 };
 
 /* One packet as read, its bytes copied out of shared memory. */
@@ -99,6 +117,16 @@ uint32_t ring_out_space(struct ring_out *ring);
 int ring_out_write(struct ring_out *ring, uint16_t type, uint16_t flags,
 		   uint64_t transaction_id, const void *extra, uint32_t extra_len,
 		   const void *payload, uint32_t payload_len);
+/* Builds in to what the function above would write; returns its length. */
+uint32_t ring_packet_build(uint8_t *to, uint32_t write_index, uint16_t type,
+			   uint16_t flags, uint64_t transaction_id,
+			   const void *extra, uint32_t extra_len,
+			   const void *payload, uint32_t payload_len);
+/* Appends bytes as they are, a multiple of 8. 0, or -EAGAIN. */
+int ring_out_append(struct ring_out *ring, const uint8_t *bytes, uint32_t len);
+/* Writes over bytes somewhere in the ring, from index on. */
+void ring_out_poke(struct ring_out *ring, uint32_t index, const uint8_t *bytes,
+		   uint32_t len);
 /* Makes all appended packets visible; true if the guest must be signalled. */
 bool ring_out_publish(struct ring_out *ring);
 /* Asks the guest to signal when this many bytes are free (0: no longer). */

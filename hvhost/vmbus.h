@@ -46,6 +46,21 @@ struct vmbus_channel_ops {
 	void (*released)(struct vmbus_channel *channel);
 };
 
+/*
+ * One who meddles with what the host tells the guest of a channel (attack.h). It
+ * is asked with the host lock held, and must not rescind anything in there.
+ */
+struct vmbus_meddler {
+	/*
+	 * A message about the channel is to be sent; it may be changed, but not
+	 * its length. How often it is sent, 0 to leave it out.
+	 */
+	unsigned int (*message)(struct vmbus_channel *channel, void *message,
+				size_t len);
+	/* An interrupt is due; false to leave it out. */
+	bool (*signal)(struct vmbus_channel *channel);
+};
+
 enum vmbus_channel_state {
 	VMBUS_CHANNEL_UNOFFERED,	/* known to the host alone */
 	VMBUS_CHANNEL_OFFERED,
@@ -94,6 +109,7 @@ struct vmbus_channel {
 	bool close_owed;		/* rescinded while the guest had it open */
 	bool dead;			/* a ring is corrupt: not serviced any more */
 	struct channel_faults faults;
+	const struct vmbus_meddler *meddler;	/* or NULL */
 	struct gpadl_map ring_map;
 	struct loop_task service_task;
 	struct loop_timer unstick_timer;

@@ -84,6 +84,8 @@ void vmbus_channel_signal(struct vmbus_channel *channel)
 	if (channel->state != VMBUS_CHANNEL_OPEN ||
 	    channel->target_vp == VMBUS_VP_NONE)
 		return;
+	if (channel->meddler && !channel->meddler->signal(channel))
+		return;
 	channel->signals_to_guest++;
 	synic_signal_event(channel->target_vp, SYNIC_SINT_VMBUS, channel->relid);
 }
@@ -112,6 +114,16 @@ struct vmbus_channel *vmbus_channel_find(uint32_t relid)
 		    channel->state != VMBUS_CHANNEL_UNOFFERED)
 			return channel;
 	return NULL;
+}
+
+bool vmbus_channels_meddled(void)
+{
+	const struct vmbus_channel *channel;
+
+	for (channel = vmbus_server.channels; channel; channel = channel->next)
+		if (channel->meddler)
+			return true;
+	return false;
 }
 
 static struct vmbus_channel *find_for(const char *message, uint32_t relid)
@@ -165,7 +177,7 @@ static int offer(struct vmbus_channel *channel)
 		 "host: OFFER_CHANNEL channel %u, instance %s, index %u, connection 0x%x",
 		 channel->relid, guid_format(&channel->instance_id, instance),
 		 channel->subchannel_index, channel->connection_id);
-	vmbus_send(&message, sizeof(message));
+	vmbus_send_about(channel, &message, sizeof(message));
 	return 0;
 }
 
@@ -302,7 +314,7 @@ static void rescind_one(struct vmbus_channel *channel)
 	}
 	channel->state = VMBUS_CHANNEL_RESCINDED;
 	log_line("vmbus", "host: RESCIND_OFFER channel %u", channel->relid);
-	vmbus_send(&message, sizeof(message));
+	vmbus_send_about(channel, &message, sizeof(message));
 }
 
 /* A subchannel of the device that is, or would be, offered. */
@@ -424,7 +436,7 @@ void vmbus_on_open(const void *message, size_t len)
 		 "host: OPEN_RESULT channel %u, ring gpadl 0x%x, split %u, vp %d, status 0x%x",
 		 request->relid, request->ring_gpadl, request->downstream_page,
 		 (int)request->target_vp, result.status);
-	vmbus_send(&result, sizeof(result));
+	vmbus_send_about(channel, &result, sizeof(result));
 	if (result.status)
 		return;
 	channel->opens++;
@@ -505,7 +517,7 @@ void vmbus_on_modify(const void *message, size_t len)
 		return;
 	log_line("vmbus", "host: MODIFY_CHANNEL_RESPONSE channel %u, vp %u, status 0x%x",
 		 request->relid, request->target_vp, response.status);
-	vmbus_send(&response, sizeof(response));
+	vmbus_send_about(channel, &response, sizeof(response));
 }
 
 static void reset_one(struct vmbus_channel *channel)

@@ -77,7 +77,7 @@ static void send_created(uint32_t relid, uint32_t id, uint32_t status)
 
 	log_line("vmbus", "host: GPADL_CREATED channel %u, gpadl 0x%x, status 0x%x",
 		 relid, id, status);
-	vmbus_send(&created, sizeof(created));
+	vmbus_send_about(vmbus_channel_find(relid), &created, sizeof(created));
 }
 
 /* Takes in what a message carries; if that was the last, answers. */
@@ -151,7 +151,8 @@ static void send_torndown(struct gpadl *gpadl)
 	forget(gpadl);
 	if (vmbus_server.version) {
 		log_line("vmbus", "host: GPADL_TORNDOWN gpadl 0x%x", gpadl->id);
-		vmbus_send(&torndown, sizeof(torndown));
+		vmbus_send_about(vmbus_channel_find(gpadl->channel_relid),
+				 &torndown, sizeof(torndown));
 	}
 	gpadl_free(gpadl);
 }

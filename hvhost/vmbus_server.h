@@ -27,9 +27,14 @@ extern struct vmbus_server vmbus_server;
 
 /* Posts a message; it begins with a struct vmbus_header. */
 void vmbus_send(const void *message, size_t len);
+/* The same for one about a channel, with which someone may meddle; or NULL. */
+void vmbus_send_about(struct vmbus_channel *channel, const void *message,
+		      size_t len);
 
 /* vmbus_channel.c */
 struct vmbus_channel *vmbus_channel_find(uint32_t relid);
+/* Whether anybody meddles with any channel. */
+bool vmbus_channels_meddled(void);
 void vmbus_channels_offer(void);
 /* The guest is gone: closes all channels, and lets go of what it held. */
 void vmbus_channels_reset(void);

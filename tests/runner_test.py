@@ -7,6 +7,7 @@ import struct
 import subprocess
 import tempfile
 import unittest
+import unittest.mock
 
 from runner import (apt, cache, coverage, cpio, debug, elf, fuzz, ktap, kunit,
                     modules, running, say, scenario, static)
@@ -208,6 +209,23 @@ class Scenarios(Folder):
         self.assertEqual(found.conf["cpus"], "4")
         self.assertEqual(found.conf["nic"], ["a=1;b=2", "c=3"])
         self.assertEqual(found.conf["timeout"], "240")
+
+    def test_seeds_are_fresh_unless_chosen(self):
+        conf = dict(scenario.KEYS, seeds="200")
+        with unittest.mock.patch.dict(os.environ, clear=True):
+            self.assertEqual(running.seeds(scenario.KEYS), {})
+            found = running.seeds(conf)
+            self.assertGreater(found["SEED"], 202601010000000)
+            self.assertEqual(found["SEED"] % 1000, 0)
+            self.assertEqual((found["SEEDS"], found["MASK"]),
+                             (200, 0xffffffff))
+            self.assertNotIn("ATTACKS", found)
+            os.environ.update(SEED="7", SEEDS="1", MASK="2", ATTACKS="a b")
+            self.assertEqual(running.seeds(conf), {
+                "SEED": 7, "SEEDS": 1, "MASK": 2, "ATTACKS": "a b"})
+            os.environ["SEED"] = "-7"
+            with self.assertRaises(say.Failure):
+                running.seeds(conf)
 
     def test_unknown_key_is_a_failure(self):
         with self.assertRaises(say.Failure):

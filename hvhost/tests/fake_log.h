@@ -4,6 +4,7 @@
 #define HVHOST_FAKE_LOG_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@ static char last_rule[64];
 static char last_log[512];
 static char last_complaint[512];
 static unsigned int rule_count;
+static bool rules_excused;
 
 void log_line(const char *area, const char *fmt, ...)
 {
@@ -27,11 +29,18 @@ void rule_broken(const char *rule, const char *fmt, ...)
 {
 	va_list args;
 
+	if (rules_excused)
+		return;
 	snprintf(last_rule, sizeof(last_rule), "%s", rule);
 	va_start(args, fmt);
 	vsnprintf(last_log, sizeof(last_log), fmt, args);
 	va_end(args);
 	rule_count++;
+}
+
+void rules_excuse(bool on)
+{
+	rules_excused = on;
 }
 
 void complain(const char *fmt, ...)

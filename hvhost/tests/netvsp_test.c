@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* links: netvsp netvsp_nvsp netvsp_control netvsp_tx netvsp_rx netvsp_commands netvsp_options rx_slots rndis oid offload packet segment toeplitz ring gpadl withheld */
+/* links: netvsp netvsp_nvsp netvsp_control netvsp_tx netvsp_rx netvsp_commands netvsp_options rx_slots rndis oid offload packet segment toeplitz ring gpadl withheld netvsp_attack attack */
 /*
  * Whole sessions: the test plays the guest. It has some RAM with rings, buffers
  * and pages in it, and reads and writes its side of the rings with the ring code
@@ -2109,6 +2109,175 @@ static void counters_are_json(void)
 	CHECK(strstr(text, "\"2\": {\"tx\": {\"frames\": 0"));
 }
 
+/* Frames in section 0, as many as it takes for an attack to begin. */
+static void send_frames(unsigned int count)
+{
+	uint8_t bytes[256];
+	uint32_t len = build_packet(bytes, 100, 0x11);
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		send_section(0, 100 + i, bytes, len);
+}
+
+static void attacks_begin_when_they_should(void)
+{
+	bring_up("");
+	CHECK_EQ(command("attack", "0", "completion-empty"), 0);
+	send_frames(3);
+	expect_tx_status(0, 100, NVSP_STATUS_SUCCESS);
+	expect_tx_status(0, 101, NVSP_STATUS_SUCCESS);
+	expect(0, RING_PACKET_COMPLETION, 102);
+	CHECK_EQ(got.payload_len, 0);
+	CHECK_EQ(command("attack", "0", "off"), 0);
+	send_frames(1);
+	expect_tx_status(0, 100, NVSP_STATUS_SUCCESS);
+	CHECK_EQ(receive(0), 0);
+}
+
+static void forged_packets_bear_ids(void)
+{
+	bring_up("");
+	CHECK_EQ(command("attack", "0", "completion-of-small-id"), 0);
+	send_frames(3);
+	expect(0, RING_PACKET_COMPLETION, 100);
+	expect(0, RING_PACKET_COMPLETION, 101);
+	expect(0, RING_PACKET_COMPLETION, 102);
+	expect(0, RING_PACKET_COMPLETION, 1);
+	CHECK_EQ(word(0), 108);
+	CHECK_EQ(receive(0), 0);
+}
+
+static void frames_are_attacked_in_their_slots(void)
+{
+	struct rndis_ppi ppi;
+	unsigned int i;
+
+	bring_up("ranges=1");
+	CHECK_EQ(command("attack", "0", "ppi-size-0"), 0);
+	for (i = 0; i < 3; i++) {
+		CHECK(offer_frame(100, 0x22));
+		run_all_tasks();
+		CHECK_EQ(receive(0), RING_PACKET_TRANSFER_PAGES);
+		memcpy(&ppi, (uint8_t *)ram[RX_PFN] + RNDIS_PACKET_HEADER +
+		       got.transaction_id * nic->session.slot_size,
+		       sizeof(ppi));
+		CHECK_EQ(ppi.size, i < 2 ? 16 : 0);
+	}
+}
+
+static void attacks_that_there_are_not(void)
+{
+	bring_up("");
+	CHECK_EQ(command("attack", "0", "nonsense"), -EINVAL);
+	CHECK(!nic->attack);
+	CHECK_EQ(command("attack", "1", "1"), -ENOENT);
+	CHECK_EQ(command("attack", "0", NULL), 0);
+	CHECK_EQ(command("attacks", "1", NULL), 0);
+	CHECK_EQ(command("attacks", "nonsense", NULL), -EINVAL);
+}
+
+static void attacked_from_the_start(void)
+{
+	netvsp_stop();
+	set_up("attack=7");
+	CHECK(nic->attack);
+	netvsp_stop();
+	CHECK_EQ(netvsp_nic_add_option("attack=nonsense"), -EINVAL);
+}
+
+/* A guest that takes what comes, and answers all of it. */
+static void take_anything(unsigned int index)
+{
+	const struct nvsp_rndis_complete done = { 108, 1 };
+	unsigned int left = 64;
+
+	while (left-- && nic->channels[index].open &&
+	       ring_in_read(&guest_in[index], &got) == 1) {
+		if (ring_in_commit(&guest_in[index]))
+			vmbus_channel_kick(&nic->channels[index].vmbus);
+		if (got.type != RING_PACKET_TRANSFER_PAGES ||
+		    write_packet(index, RING_PACKET_COMPLETION,
+				 got.transaction_id, NULL, 0, &done,
+				 sizeof(done)))
+			continue;
+		publish(index);
+		run_all_tasks();
+	}
+}
+
+static void say_anything(uint64_t id, const void *message, uint32_t len)
+{
+	uint8_t padded[40] = { 0 };
+
+	memcpy(padded, message, len);
+	if (!write_packet(0, RING_PACKET_INBAND, id, NULL, 0, padded, 40))
+		publish(0);
+	run_all_tasks();
+	pass_time(100 * 1000);
+	run_all_tasks();
+	take_anything(0);
+}
+
+static void say_rndis_anyhow(const void *bytes, uint32_t len)
+{
+	const struct nvsp_rndis message = {
+		.type = 107, .channel_type = 1, .section_size = len,
+	};
+
+	memcpy(ram[TX_PFN], bytes, len);
+	say_anything(20, &message, sizeof(message));
+}
+
+/* Whatever a seed does, the host itself must live through it. */
+static void one_seed(unsigned int seed)
+{
+	const uint32_t init[] = { 1, NVSP_V61, NVSP_V61 };
+	const struct nvsp_ndis_config config = { 125, 1514, 0, NVSP_CAP_RSC };
+	const uint32_t version[] = { 100, 6, 30 };
+	const struct nvsp_buffer rx = { 101, 11, RX_BUFFER_ID, 0 };
+	const struct nvsp_buffer tx = { 104, 12, 0, 0 };
+	const uint32_t initialize[] = { RNDIS_INITIALIZE, 24, 5, 1, 0, 0x4000 };
+	const uint32_t filter[] = {
+		RNDIS_SET, 32, 6, OID_GEN_CURRENT_PACKET_FILTER, 4, 20, 0, 9,
+	};
+	const uint32_t subchannels[] = { 133, 1, 2 };
+	uint8_t bytes[256];
+	uint32_t len = build_packet(bytes, 100, 0x11);
+	const struct nvsp_rndis data = { 107, 0, 0, len };
+	char option[32];
+	unsigned int i;
+
+	snprintf(option, sizeof(option), "queues=4;attack=%u", seed);
+	set_up(option);
+	say_anything(1, init, sizeof(init));
+	say_anything(2, &config, sizeof(config));
+	say_anything(3, version, sizeof(version));
+	say_anything(4, &rx, sizeof(rx));
+	say_anything(5, &tx, sizeof(tx));
+	say_rndis_anyhow(initialize, sizeof(initialize));
+	say_anything(6, subchannels, sizeof(subchannels));
+	if (nic->channels[1].vmbus.state == VMBUS_CHANNEL_OFFERED)
+		open_channel(1);
+	say_rndis_anyhow(filter, sizeof(filter));
+	for (i = 0; i < 30; i++) {
+		memcpy(ram[TX_PFN], bytes, len);
+		say_anything(100 + i, &data, sizeof(data));
+		offer_frame(200, 0x33);
+		run_all_tasks();
+		take_anything(0);
+	}
+}
+
+static void any_seed_leaves_the_host_alive(void)
+{
+	unsigned int seed;
+
+	for (seed = 0; seed < 3000; seed++)
+		one_seed(seed);
+	netvsp_stop();
+}
+
 int main(void)
 {
 	static const struct test_case cases[] = {
@@ -2179,6 +2348,12 @@ int main(void)
 		TEST_CASE(survives_noise),
 		TEST_CASE(reports),
 		TEST_CASE(counters_are_json),
+		TEST_CASE(attacks_begin_when_they_should),
+		TEST_CASE(forged_packets_bear_ids),
+		TEST_CASE(frames_are_attacked_in_their_slots),
+		TEST_CASE(attacks_that_there_are_not),
+		TEST_CASE(attacked_from_the_start),
+		TEST_CASE(any_seed_leaves_the_host_alive),
 	};
 	int status = test_run(cases, TEST_COUNT(cases));
 

@@ -35,6 +35,7 @@ static void defaults(void)
 	CHECK_EQ(options.ranges, 375);
 	CHECK_EQ(options.link_mbps, 10000);
 	CHECK(options.present);
+	CHECK(!options.attack);
 }
 
 static void every_key(void)
@@ -45,7 +46,8 @@ static void every_key(void)
 		       "nvsp=5;queues=64;mtu-max=1514;offload=txcsum,rxcsum;"
 		       "rsc=off;pcap=/tmp/a b;delay-us=20;rx-slots=32;"
 		       "section-size=0;withhold=rx,completions;udp-hash=on;"
-		       "header-page=on;ranges=1;link-speed=400000;present=off;"),
+		       "header-page=on;ranges=1;link-speed=400000;present=off;"
+		       "attack=12"),
 		 0);
 	CHECK_STR(options.backend, "source:size=64,flows=16");
 	CHECK_MEM(options.mac, mac, 6);
@@ -64,6 +66,7 @@ static void every_key(void)
 	CHECK(options.header_page);
 	CHECK_EQ(options.ranges, 1);
 	CHECK_EQ(options.link_mbps, 400000);
+	CHECK_STR(options.attack, "12");
 	CHECK(!options.present);
 }
 

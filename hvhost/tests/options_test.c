@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* links: options log counters */
+/* links: options attack log counters */
 #include "options.h"
 
 #include "test.h"
@@ -118,6 +118,16 @@ static void kernel_is_required(void)
 	CHECK_EQ(PARSE(&o, "--help"), OPTIONS_HELP);
 }
 
+static void attacks_are_listed(void)
+{
+	struct options o;
+
+	CHECK_EQ(PARSE(&o, "--attack-list", "1"), OPTIONS_HELP);
+	CHECK_EQ(PARSE(&o, "--attack-list", "ppi-size-0"), OPTIONS_HELP);
+	CHECK_EQ(PARSE(&o, "--attack-list", "nonsense"), OPTIONS_BAD);
+	CHECK_EQ(PARSE(&o, "--attack-list"), OPTIONS_BAD);
+}
+
 static void nics_are_bounded(void)
 {
 	const char *words[2 * OPTIONS_NICS_MAX + 6] = { "hvhost" };
@@ -141,6 +151,7 @@ int main(void)
 		TEST_CASE(bad_numbers),
 		TEST_CASE(bad_words),
 		TEST_CASE(kernel_is_required),
+		TEST_CASE(attacks_are_listed),
 		TEST_CASE(nics_are_bounded),
 	};
 

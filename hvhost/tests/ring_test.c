@@ -513,6 +513,68 @@ static void out_corrupt_read_index(void)
 }
 
 /* Random traffic against the test's own reader and writer. */
+static unsigned int meddled_writes, meddled_publishes;
+
+static int meddle_write(struct ring_out *ring, uint16_t type, uint16_t flags,
+			uint64_t id, const void *extra, uint32_t extra_len,
+			const void *payload, uint32_t len)
+{
+	uint8_t bytes[256];
+	uint32_t bytes_len = ring_packet_build(bytes, ring->write_index, type,
+					       flags, id + 1, extra, extra_len,
+					       payload, len);
+
+	meddled_writes++;
+	CHECK(ring->meddler_ctx == &meddled_writes);
+	return ring_out_append(ring, bytes, bytes_len);
+}
+
+static void meddle_publish(struct ring_out *ring)
+{
+	meddled_publishes++;
+	CHECK_EQ(shared->write_index, ring->write_index);
+}
+
+/* What is built and appended is what would have been written. */
+static void out_is_meddled_with(void)
+{
+	static const struct ring_meddler meddler = {
+		meddle_write, meddle_publish,
+	};
+	uint8_t plain[64];
+
+	set_up_out();
+	CHECK_EQ(ring_out_write(&out, 6, 1, 8, "12345678", 8, "abc", 3), 0);
+	memcpy(plain, pages[1], 40);
+	set_up_out();
+	out.meddler = &meddler;
+	out.meddler_ctx = &meddled_writes;
+	CHECK_EQ(ring_out_write(&out, 6, 1, 7, "12345678", 8, "abc", 3), 0);
+	CHECK_MEM(pages[1], plain, 40);
+	CHECK_EQ(meddled_writes, 1);
+	CHECK(ring_out_publish(&out));
+	CHECK_EQ(meddled_publishes, 1);
+	CHECK(!ring_out_publish(&out));
+	CHECK_EQ(meddled_publishes, 1);
+	/* Over the end of a page, and of the ring. */
+	ring_out_poke(&out, SIZE - 4, (const uint8_t *)"ABCDEFGH", 8);
+	CHECK_MEM(pages[DATA_PAGES] + PAGE - 4, "ABCD", 4);
+	CHECK_MEM(pages[1], "EFGH", 4);
+	CHECK(gaps_untouched());
+}
+
+static void out_append_needs_room(void)
+{
+	static uint8_t bytes[SIZE];
+
+	set_up_out();
+	CHECK_EQ(ring_out_append(&out, bytes, SIZE - 16), 0);
+	CHECK_EQ(ring_out_append(&out, bytes, 16), -EAGAIN);
+	CHECK_EQ(ring_out_append(&out, bytes, 8), 0);
+	CHECK_EQ(ring_out_append(&out, bytes, 8), -EAGAIN);
+	CHECK(gaps_untouched());
+}
+
 static void random_traffic(void)
 {
 	uint64_t sent = 0, got = 0;
@@ -578,6 +640,8 @@ int main(void)
 		TEST_CASE(out_full),
 		TEST_CASE(out_too_large),
 		TEST_CASE(out_corrupt_read_index),
+		TEST_CASE(out_is_meddled_with),
+		TEST_CASE(out_append_needs_room),
 		TEST_CASE(random_traffic),
 		TEST_CASE(random_garbage),
 	};

@@ -1109,6 +1109,62 @@ static void silence(void)
 	CHECK_EQ(channel->from_guest.packets, 1);
 }
 
+static unsigned int meddle_copies;
+static bool meddle_signals;
+
+static unsigned int meddle_message(struct vmbus_channel *channel, void *message,
+				   size_t len)
+{
+	struct vmbus_open_result *result = message;
+
+	if (result->header.type == VMBUS_OPEN_RESULT)
+		result->status = 77;
+	return meddle_copies;
+}
+
+static bool meddle_signal(struct vmbus_channel *channel)
+{
+	return meddle_signals;
+}
+
+static void meddling(void)
+{
+	static const struct vmbus_meddler meddler = {
+		meddle_message, meddle_signal,
+	};
+	struct device *device = &devices[0];
+	unsigned int flags;
+
+	set_up(VMBUS_VERSION_5_3);
+	vmbus_channel_add(&device->channel);
+	connect_guest(VMBUS_VERSION_5_3, 1);
+	device->channel.meddler = &meddler;
+	meddle_copies = 1;
+	CHECK(make_gpadl(1, 0x100, 16, 8));
+	CHECK_EQ(open_status(1, 0x100, 0, 4), 77);
+	CHECK_EQ(device->channel.state, VMBUS_CHANNEL_OPEN);
+	flags = flags_raised;
+	vmbus_channel_signal(&device->channel);
+	CHECK_EQ(flags_raised, flags);
+	meddle_signals = true;
+	vmbus_channel_signal(&device->channel);
+	CHECK_EQ(flags_raised, flags + 1);
+	/* Whose channel lies may do what makes no sense. */
+	post_relid(VMBUS_CLOSE_CHANNEL, 9);
+	CHECK_EQ(rules_since(), 0);
+	meddle_copies = 3;
+	post_modify(1, 0);
+	CHECK(expect(VMBUS_MODIFY_CHANNEL_RESPONSE));
+	CHECK(expect(VMBUS_MODIFY_CHANNEL_RESPONSE));
+	CHECK(expect(VMBUS_MODIFY_CHANNEL_RESPONSE));
+	meddle_copies = 0;
+	post_modify(1, 0);
+	CHECK(quiet());
+	device->channel.meddler = NULL;
+	post_relid(VMBUS_CLOSE_CHANNEL, 9);
+	CHECK_EQ(rules_since(), 1);
+}
+
 static void counters(void)
 {
 	char text[4096] = "";
@@ -1251,6 +1307,7 @@ int main(void)
 		TEST_CASE(corrupt_ring_kills_the_channel),
 		TEST_CASE(unstick),
 		TEST_CASE(silence),
+		TEST_CASE(meddling),
 		TEST_CASE(counters),
 		TEST_CASE(random_messages),
 	};

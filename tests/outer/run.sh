@@ -43,9 +43,14 @@ setup_tap()
 look_at_hang()
 {
 	sleep "$TIMEOUT"
-	hvctl socket "$results/control" counters > "$results/hang-1.json"
+	# A host that stands still itself answers nothing, and is not waited for.
+	hvctl socket "$results/control" counters > "$results/hang-1.json" &
 	sleep 7
-	hvctl socket "$results/control" counters > "$results/hang-2.json"
+	hvctl socket "$results/control" counters > "$results/hang-2.json" &
+	sleep 1
+	for thread in /proc/"$1"/task/*; do
+		cat "$thread/comm" "$thread/syscall" "$thread/stack"
+	done > "$results/hang-threads"
 	kill -TERM "$1"
 	sleep 10
 	kill -KILL "$1"

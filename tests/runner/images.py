@@ -93,7 +93,8 @@ def guest(cache, kernel, names, own, files, path):
     user_land.base(archive)
     for name in ("ethtool", "tc"):
         user_land.program(archive, name)
-    archive.file("bin/aggregation", machine.build_dir("tools") + "/aggregation")
+    for tool in ("aggregation", "hostile"):
+        archive.file("bin/" + tool, machine.build_dir("tools") + "/" + tool)
     archive.file("init", tests_file("guest/init"), 0o755)
     archive.file("lib.sh", tests_file("guest/lib.sh"))
     archive.file("coverage.sh", tests_file("guest/coverage.sh"))

@@ -24,6 +24,35 @@ def patience():
     return int(chosen)
 
 
+# Seconds that a seed may take, in the mean.
+SECONDS_PER_SEED = 2
+EVERY_ATTACK = 0xffffffff
+
+
+def _number(name, default):
+    chosen = os.environ.get(name) or str(default)
+    if not chosen.isdigit():
+        raise say.Failure("%s is not a number" % name)
+    return int(chosen)
+
+
+def seeds(conf):
+    """Returns what a scenario is told of its attacks, {} if it has none.
+
+    Every run takes seeds that none had before, unless one is chosen: the time
+    makes the first.
+    """
+    if conf["seeds"] == "0":
+        return {}
+    fresh = int(time.strftime("%Y%m%d%H%M", time.gmtime())) * 1000
+    values = {"SEED": _number("SEED", fresh),
+              "SEEDS": _number("SEEDS", conf["seeds"]),
+              "MASK": _number("MASK", EVERY_ATTACK)}
+    if os.environ.get("ATTACKS"):
+        values["ATTACKS"] = os.environ["ATTACKS"]
+    return values
+
+
 class Run:
     """What all runs share: how one is executed, judged and reported."""
 
@@ -32,7 +61,9 @@ class Run:
         self.title = title
         self.results = os.path.join(machine.BUILD, "results",
                                     title.replace(" ", "-"))
-        self.seconds = int(scenario.conf["timeout"]) * patience()
+        self.seeds = seeds(scenario.conf)
+        self.seconds = (int(scenario.conf["timeout"]) + SECONDS_PER_SEED *
+                        self.seeds.get("SEEDS", 0)) * patience()
         self.took = 0.0
         self.repeated = False
         self.lines = []		# KTAP lines of the checks, unnumbered
@@ -56,8 +87,8 @@ class Run:
         return self.passed()
 
     def _attempt(self, place, files):
-        launch.clear(self.results)
         with launch.seat():
+            launch.clear(self.results)
             began = time.monotonic()
             place.run(files, self.results, int(self.scenario.conf["memory"]),
                       self.seconds)
@@ -193,6 +224,7 @@ class GuestRun(Run):
                   "NICS": len(self._nics()), "CPUS": conf["cpus"],
                   "LOG_EXPECTED": conf["log-expected"], "TIMES": times,
                   "NIC": self._nics()[0], "HOST_OPTIONS": conf["host"]}
+        values.update(self.seeds)
         if times:
             values["SHA256"] = scenarios.data_hash(times)
         return "".join("%s=%s\n" % (key, shlex.quote(str(value)))

@@ -24,6 +24,7 @@ KEYS = {
     "like": "",			# scenario whose keys and scripts stand in
     "kind": "guest",		# "host": host.sh alone, no guest
     "timeout": "240",		# seconds for the guest
+    "seeds": "0",		# of attacks; each is worth more time
     "cpus": "1",
     "memory": "512",		# MiB
     "nic": [],			# KEY=VALUE;... for --nic; one line a NIC
