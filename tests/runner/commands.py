@@ -13,14 +13,14 @@ DEFAULT_KERNEL = "6.12"
 DEFAULT_DRIVER = "ours"
 
 
-def _prepared(packages):
+def _prepared(packages, patient=False):
     """Machine, cache and tools ready; returns (cache, place)."""
     machine.install(packages)
     cache = caches.Cache()
     cache.tools()
     cache.kernel(launch.OUTER_SERIES)
     build.tools()
-    return cache, launch.choose(cache, build.hvhost())
+    return cache, launch.choose(cache, build.hvhost(), patient)
 
 
 def _list():
@@ -45,7 +45,8 @@ def command_scenario(args):
     if not chosen:
         raise say.Failure("no scenario begins with %s; make scenario lists "
                           "them" % args.prefix)
-    cache, place = _prepared(machine.BUILD_PACKAGES + machine.RUN_PACKAGES)
+    cache, place = _prepared(machine.BUILD_PACKAGES + machine.RUN_PACKAGES,
+                             any(one.conf["seeds"] != "0" for one in chosen))
     score = suite.Score()
     runs = [running.HostRun(one) for one in chosen
             if one.conf["kind"] == "host"]
@@ -100,8 +101,8 @@ def command_check(args):
     """Runs everything; check-quick what takes under five minutes."""
     packages = (machine.BUILD_PACKAGES + machine.RUN_PACKAGES +
                 machine.CHECK_PACKAGES)
-    return check.command(lambda: _prepared(packages),
-                         args.command == "check-quick")
+    quick = args.command == "check-quick"
+    return check.command(lambda: _prepared(packages, not quick), quick)
 
 
 def command_fuzz(args):
@@ -124,7 +125,8 @@ def command_kunit(_args):
 def command_coverage(args):
     """Counts the driver's lines that KUnit and scenarios execute."""
     machine.install(machine.KERNEL_PACKAGES)
-    cache, place = _prepared(machine.BUILD_PACKAGES + machine.RUN_PACKAGES)
+    cache, place = _prepared(machine.BUILD_PACKAGES + machine.RUN_PACKAGES,
+                             True)
     return coverage.command(cache, place, args.prefix)
 
 

@@ -5,7 +5,8 @@ Stock QEMU, up to the newest, may deliver an injected interrupt of a nested
 guest a second time, with interrupts off: its emulation of VMRUN leaves the
 vector in exception_index, where an unlucky exit from the execution loop finds
 it. A guest that spins on a lock at that moment stops for good. It happens now
-and then, and with -icount under load nearly always, so measurements need this.
+and then, in runs of many minutes often, and with -icount under load nearly
+always, so measurements and campaigns need this.
 """
 
 import glob
@@ -72,9 +73,18 @@ def _build(cache, target):
     os.replace(target + ".part", target)
 
 
+def _target(cache):
+    return os.path.join(cache.root, "qemu-mended", "qemu-system-x86_64")
+
+
+def built(cache):
+    """Whether the mended emulator is there already."""
+    return os.path.exists(_target(cache))
+
+
 def path(cache):
     """Returns the path of the mended emulator, built if it is not there."""
-    target = os.path.join(cache.root, "qemu-mended", "qemu-system-x86_64")
+    target = _target(cache)
     with cache.locked():
         if not os.path.exists(target):
             machine.install(PACKAGES)

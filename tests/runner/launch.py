@@ -189,6 +189,8 @@ class Nested:
 class Mended(Nested):
     """The same on an emulator without the fault that stops guests."""
 
+    name = "nested: hvhost inside a mended QEMU's software emulation"
+
     def __init__(self, cache, hvhost):
         super().__init__(cache, hvhost)
         self.program = [emulator.path(cache)] + emulator.arguments()
@@ -233,8 +235,12 @@ def seat():
             lock.close()
 
 
-def choose(cache, hvhost):
-    """Returns the place to run guests in, and says which it is."""
+def choose(cache, hvhost, patient=False):
+    """Returns the place to run guests in, and says which it is.
+
+    Where guests are emulated, an emulator without its known fault is used if
+    it has been built; who is patient has it built.
+    """
     forced = os.environ.get("HV_NETVSC_PLACE", "")
     if forced not in ("", "direct", "nested"):
         raise say.Failure("HV_NETVSC_PLACE is neither direct nor nested")
@@ -245,7 +251,8 @@ def choose(cache, hvhost):
         found = Direct(cache, hvhost)
     else:
         machine.install(("qemu-system-x86",))
-        found = Nested(cache, hvhost)
+        mended = patient or emulator.built(cache)
+        found = (Mended if mended else Nested)(cache, hvhost)
     say.note("guests run %s" % found.name)
     return found
 
