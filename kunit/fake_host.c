@@ -14,6 +14,24 @@
 #define FAKE_OFFSET_BASE	sizeof(struct rndis_msg_hdr)
 #define FAKE_CONTROL_SLOT	0
 
+/*
+ * Memory that a test makes scarce is scarce for the driver alone: what is done
+ * on the host's side of a call stands between these two.
+ */
+static unsigned int fake_plenty(void)
+{
+	unsigned int nth = fake_fail_left();
+
+	fake_fail_at(0);
+
+	return nth;
+}
+
+static void fake_scarce(unsigned int nth)
+{
+	fake_fail_at(nth);
+}
+
 static struct fake_host *fake_current(void)
 {
 	struct kunit *test = kunit_get_current_test();
@@ -59,6 +77,7 @@ static int fake_open(struct nvb_channel *ch, struct vmbus_channel *vmbus,
 	struct nvb_ring_counters none = {};
 	u8 *copy;
 
+	/* As the real one, this allocates, and may fail to. */
 	KUNIT_EXPECT_NULL(host->test, own->driver);
 	if (vmbus->rescind)
 		return -ENODEV;
@@ -113,9 +132,11 @@ static void fake_close(struct nvb_channel *ch)
 static void fake_signal(struct nvb_channel *ch)
 {
 	struct fake_host *host = fake_current();
+	unsigned int nth = fake_plenty();
 
 	host->signals++;
 	fake_host_run(host, fake_channel_number(host, ch->vmbus));
+	fake_scarce(nth);
 }
 
 static int fake_wait(const struct nvb_channel *ch, struct completion *done,
@@ -601,7 +622,7 @@ static void fake_nvsp(struct fake_host *host, const struct fake_packet *pkt)
 	case NVSP_MSG_SEND_SEND_BUFFER:
 		fake_answer_words(host, pkt->trans_id,
 				  NVSP_MSG_SEND_SEND_BUFFER_COMPLETE, status,
-				  FAKE_SECTION_BYTES);
+				  host->section_bytes);
 		break;
 	case NVSP_MSG_SUBCHANNEL:
 		fake_answer_subchannels(host, pkt, status);
@@ -743,6 +764,7 @@ struct fake_host *fake_host_alloc(struct kunit *test)
 	host->subchannels = FAKE_CHANNELS - 1;
 	host->rss_queues = FAKE_CHANNELS;
 	host->rss_entries = 128;
+	host->section_bytes = FAKE_SECTION_BYTES;
 	host->max_packets = 8;
 	host->alignment = 3;
 	host->mtu = 9000;

@@ -13,6 +13,7 @@
 
 #include <kunit/test.h>
 #include <linux/hyperv.h>
+#include <linux/sched.h>
 #include <linux/types.h>
 
 #include "fake_ring.h"
@@ -90,6 +91,7 @@ struct fake_control {
  * @subchannels: that it grants
  * @rss_queues: queues that it says it has; 0: it does not know RSS
  * @rss_entries: entries of the table
+ * @section_bytes: of a section of the send buffer
  * @max_packets: RNDIS packets in one message
  * @alignment: exponent of their alignment
  * @mtu: that it allows
@@ -141,6 +143,7 @@ struct fake_host {
 	u32 subchannels;
 	u32 rss_queues;
 	u32 rss_entries;
+	u32 section_bytes;
 	u32 max_packets;
 	u32 alignment;
 	u32 mtu;
@@ -187,6 +190,28 @@ void fake_answer(struct fake_host *host, u32 type, u32 request_id, u32 status,
 		 const void *info, u32 info_len);
 void fake_indicate(struct fake_host *host, u32 status, const void *info,
 		   u32 info_len);
+
+/*
+ * Lets the @nth allocation of this task from now on fail, once; 0: none. It has
+ * to be permitted, in debugfs, for allocations that may sleep.
+ */
+static inline void fake_fail_at(unsigned int nth)
+{
+#ifdef CONFIG_FAULT_INJECTION
+	WRITE_ONCE(current->fail_nth, nth);
+#endif
+}
+
+/* What is left of that; 0 when it has failed. */
+static inline unsigned int fake_fail_left(void)
+{
+#ifdef CONFIG_FAULT_INJECTION
+	return READ_ONCE(current->fail_nth);
+#else
+	return 0;
+#endif
+}
+
 u32 fake_packet_type(const struct fake_packet *pkt);
 u32 fake_seen(const struct fake_host *host, u32 nvsp_type);
 u32 fake_asked(const struct fake_host *host, u32 oid);

@@ -236,6 +236,56 @@ static void life_probe_no_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, fake_nic_probe(life_nic(test)));
 }
 
+/* Whether a probe came as far as asking the host for its name: it is the last. */
+static bool life_all_agreed(const struct fake_host *host)
+{
+	return fake_asked(host, OID_GEN_FRIENDLY_NAME);
+}
+
+/*
+ * One allocation after the other fails: the probe either does without it, or
+ * says so and leaves nothing behind. Those that follow many others are tried at
+ * growing distances.
+ */
+static void life_probe_scarce_memory(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	unsigned int nth, left, refused = 0, worked = 0;
+	int err;
+
+	if (!IS_ENABLED(CONFIG_FAULT_INJECTION))
+		kunit_skip(test, "no CONFIG_FAULT_INJECTION");
+	for (nth = 1; ; nth += 1 + nth / 12) {
+		fake_fail_at(nth);
+		err = fake_nic_probe(nic);
+		left = fake_fail_left();
+		fake_fail_at(0);
+		if (err) {
+			refused++;
+			/* Registering has other words for it as well. */
+			KUNIT_EXPECT_TRUE_MSG(test, err == -ENOMEM ||
+					      (err == -EINVAL &&
+					       life_all_agreed(host)),
+					      "allocation %u: %d", nth, err);
+		} else {
+			worked += !left;
+			KUNIT_EXPECT_EQ(test, NETVSC_READY, nic->nv->state);
+			fake_nic_remove(nic);
+		}
+		life_expect_nothing_left(test);
+		KUNIT_ASSERT_EQ(test, 0, host->timeouts);
+		if (left)
+			break;
+		host->num_nvsp = 0;
+		host->num_oids = 0;
+	}
+	/* Else nothing has been tried. */
+	KUNIT_EXPECT_GT(test, refused, 5);
+	KUNIT_EXPECT_GT(test, worked, 0);
+	kunit_info(test, "%u probes refused, %u did without\n", refused, worked);
+}
+
 /* Each version, with what it has not. */
 static void life_versions(struct kunit *test)
 {
@@ -523,6 +573,41 @@ static void life_removed_while_down(struct kunit *test)
 	life_expect_nothing_left(test);
 }
 
+/* The same of a new configuration: it, or the old one, is in force. */
+static void life_reconfigured_scarce_memory(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	unsigned int nth, left, refused = 0;
+	u32 mtu, old;
+	int err;
+
+	if (!IS_ENABLED(CONFIG_FAULT_INJECTION))
+		kunit_skip(test, "no CONFIG_FAULT_INJECTION");
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	for (nth = 1; ; nth += 1 + nth / 12) {
+		old = nic->nv->config.mtu;
+		mtu = old == 4000 ? 3000 : 4000;
+		fake_fail_at(nth);
+		err = life_reconfigure_mtu(nic, mtu);
+		left = fake_fail_left();
+		fake_fail_at(0);
+		refused += !!err;
+		KUNIT_EXPECT_EQ_MSG(test, err ? old : mtu, nic->nv->config.mtu,
+				    "allocation %u: %d", nth, err);
+		KUNIT_ASSERT_EQ_MSG(test, NETVSC_RUNNING, nic->nv->state,
+				    "allocation %u: %d", nth, err);
+		KUNIT_EXPECT_EQ(test, 9, host->filter & 9);
+		if (left)
+			break;
+		host->num_nvsp = 0;
+		host->num_oids = 0;
+	}
+	KUNIT_EXPECT_GT(test, refused, 0);
+	KUNIT_EXPECT_EQ(test, 0, host->timeouts);
+}
+
 /* The work item that starts over: only with a reason, and until it works. */
 static void life_starts_over(struct kunit *test)
 {
@@ -581,6 +666,8 @@ static struct kunit_case life_kunit_cases[] = {
 	KUNIT_CASE(life_whole),
 	KUNIT_CASE_PARAM(life_probe_faults, life_gen_params),
 	KUNIT_CASE(life_probe_no_memory),
+	KUNIT_CASE_SLOW(life_probe_scarce_memory),
+	KUNIT_CASE_SLOW(life_reconfigured_scarce_memory),
 	KUNIT_CASE(life_versions),
 	KUNIT_CASE(life_fewer_subchannels),
 	KUNIT_CASE(life_wrong_subchannels),

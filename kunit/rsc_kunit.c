@@ -143,60 +143,65 @@ static void rsc_end(struct kunit *test)
 
 /* Headers */
 
-#define IPV4(ihl, proto, frag)						\
-	0x40 | (ihl), 0, 0x05, 0xdc, 0, 1, (frag) >> 8, (frag) & 0xff,	\
-	64, proto, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2
-#define IPV6(next)							\
-	0x60, 0, 0, 0, 0x05, 0xb4, next, 64,				\
-	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,			\
-	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2
-#define TCP(words, flags)						\
-	0, 80, 0, 81, 0, 0, 0, 1, 0, 0, 0, 2, (words) << 4, flags,	\
-	1, 0, 0, 0, 0, 0
-#define ETH(high, low)							\
-	2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, high, low
+#define FRAME_BYTES	80
 
+/**
+ * struct rsc_header_case - a frame, and what has to be found in it
+ * @name: what it is
+ * @type: Ethernet type; 0x8100: a tag, then IPv4
+ * @ip: first byte of the IP header, which says whether it is IPv4 or IPv6
+ * @next: protocol, or next header
+ * @fragment: flags and offset of IPv4
+ * @options: bytes of options of IPv4
+ * @words: length of the TCP header
+ * @flags: of TCP
+ * @need: bytes of all headers; 0: no TCP, however many there are
+ * @tcp: where they are
+ */
 struct rsc_header_case {
 	const char *name;
-	u8 frame[80];
-	u32 need;		/* bytes; 0: no TCP, however many there are */
+	u16 type;
+	u8 ip;
+	u8 next;
+	u16 fragment;
+	u8 options;
+	u8 words;
+	u8 flags;
+	u32 need;
 	struct netvsc_rsc_tcp tcp;
 };
 
 static const struct rsc_header_case rsc_header_cases[] = {
-	{ "IPv4", { ETH(8, 0), IPV4(5, 6, 0), TCP(5, 0x10) }, 54,
+	{ "IPv4", 0x0800, 0x45, 6, 0, 0, 5, 0x10, 54,
 	  { .tcp = 34, .len = 54, .ip_bytes = 1500, .segmentable = true } },
-	{ "IPv4, do not fragment",
-	  { ETH(8, 0), IPV4(5, 6, 0x4000), TCP(5, 0x18) }, 54,
+	{ "IPv4, do not fragment", 0x0800, 0x45, 6, 0x4000, 0, 5, 0x18, 54,
 	  { .tcp = 34, .len = 54, .ip_bytes = 1500, .segmentable = true } },
-	{ "IPv4 and options of TCP",
-	  { ETH(8, 0), IPV4(5, 6, 0), TCP(8, 0x10) }, 66,
+	{ "IPv4 and options of TCP", 0x0800, 0x45, 6, 0, 0, 8, 0x10, 66,
 	  { .tcp = 34, .len = 66, .ip_bytes = 1500, .segmentable = true } },
-	{ "options of IPv4",
-	  { ETH(8, 0), IPV4(6, 6, 0), 1, 1, 1, 1, TCP(5, 0x90) }, 58,
+	{ "options of IPv4", 0x0800, 0x46, 6, 0, 4, 5, 0x90, 58,
 	  { .tcp = 38, .len = 58, .ip_bytes = 1500, .segmentable = true,
 	    .cwr = true } },
-	{ "IPv6", { ETH(0x86, 0xdd), IPV6(6), TCP(5, 0x10) }, 74,
+	{ "IPv6", 0x86dd, 0x60, 6, 0, 0, 5, 0x10, 74,
 	  { .tcp = 54, .len = 74, .ip_bytes = 1500, .ipv6 = true,
 	    .segmentable = true } },
-	{ "SYN", { ETH(8, 0), IPV4(5, 6, 0), TCP(5, 0x02) }, 54,
+	{ "SYN", 0x0800, 0x45, 6, 0, 0, 5, 0x02, 54,
 	  { .tcp = 34, .len = 54, .ip_bytes = 1500 } },
-	{ "RST", { ETH(8, 0), IPV4(5, 6, 0), TCP(5, 0x04) }, 54,
+	{ "RST", 0x0800, 0x45, 6, 0, 0, 5, 0x04, 54,
 	  { .tcp = 34, .len = 54, .ip_bytes = 1500 } },
-	{ "URG", { ETH(8, 0), IPV4(5, 6, 0), TCP(5, 0x20) }, 54,
+	{ "URG", 0x0800, 0x45, 6, 0, 0, 5, 0x20, 54,
 	  { .tcp = 34, .len = 54, .ip_bytes = 1500 } },
-	{ "more fragments", { ETH(8, 0), IPV4(5, 6, 0x2000), TCP(5, 0x10) } },
-	{ "later fragment", { ETH(8, 0), IPV4(5, 6, 1), TCP(5, 0x10) } },
-	{ "UDP", { ETH(8, 0), IPV4(5, 17, 0), TCP(5, 0x10) } },
-	{ "IPv4 of 16 bytes", { ETH(8, 0), IPV4(4, 6, 0), TCP(5, 0x10) } },
-	{ "IPv4 of 0 bytes", { ETH(8, 0), IPV4(0, 6, 0), TCP(5, 0x10) } },
-	{ "IPv4 called IPv6", { ETH(0x86, 0xdd), IPV4(5, 6, 0), TCP(5, 0) } },
-	{ "IPv6 called IPv4", { ETH(8, 0), IPV6(6), TCP(5, 0x10) } },
-	{ "extensions of IPv6", { ETH(0x86, 0xdd), IPV6(0), TCP(5, 0x10) } },
-	{ "TCP of 16 bytes", { ETH(8, 0), IPV4(5, 6, 0), TCP(4, 0x10) } },
-	{ "TCP of 0 bytes", { ETH(8, 0), IPV4(5, 6, 0), TCP(0, 0x10) } },
-	{ "a tag", { ETH(0x81, 0), 0, 1, 8, 0, IPV4(5, 6, 0), TCP(5, 0x10) } },
-	{ "ARP", { ETH(8, 6), IPV4(5, 6, 0), TCP(5, 0x10) } },
+	{ "more fragments", 0x0800, 0x45, 6, 0x2000, 0, 5, 0x10 },
+	{ "later fragment", 0x0800, 0x45, 6, 1, 0, 5, 0x10 },
+	{ "UDP", 0x0800, 0x45, 17, 0, 0, 5, 0x10 },
+	{ "IPv4 of 16 bytes", 0x0800, 0x44, 6, 0, 0, 5, 0x10 },
+	{ "IPv4 of 0 bytes", 0x0800, 0x40, 6, 0, 0, 5, 0x10 },
+	{ "IPv4 called IPv6", 0x86dd, 0x45, 6, 0, 0, 5, 0x10 },
+	{ "IPv6 called IPv4", 0x0800, 0x60, 6, 0, 0, 5, 0x10 },
+	{ "extensions of IPv6", 0x86dd, 0x60, 0, 0, 0, 5, 0x10 },
+	{ "TCP of 16 bytes", 0x0800, 0x45, 6, 0, 0, 4, 0x10 },
+	{ "TCP of 0 bytes", 0x0800, 0x45, 6, 0, 0, 0, 0x10 },
+	{ "a tag", 0x8100, 0x45, 6, 0, 0, 5, 0x10 },
+	{ "ARP", 0x0806, 0x45, 6, 0, 0, 5, 0x10 },
 };
 
 static void rsc_header_desc(const struct rsc_header_case *one, char *desc)
@@ -206,17 +211,54 @@ static void rsc_header_desc(const struct rsc_header_case *one, char *desc)
 
 KUNIT_ARRAY_PARAM(rsc_header, rsc_header_cases, rsc_header_desc);
 
+static void rsc_put16(u8 *to, u16 value)
+{
+	to[0] = value >> 8;
+	to[1] = value;
+}
+
+/* Returns the bytes of the IP header, as long as it really is. */
+static u32 rsc_put_ip(const struct rsc_header_case *one, u8 *to)
+{
+	to[0] = one->ip;
+	if (one->ip >> 4 == 6) {
+		rsc_put16(to + 4, 1460);
+		to[6] = one->next;
+		return 40;
+	}
+	rsc_put16(to + 2, 1500);
+	rsc_put16(to + 6, one->fragment);
+	to[9] = one->next;
+
+	return 20 + one->options;
+}
+
+static void rsc_build(const struct rsc_header_case *one, u8 *to)
+{
+	memset(to, 0, FRAME_BYTES);
+	rsc_put16(to + 12, one->type);
+	to += 14;
+	if (one->type == 0x8100) {
+		rsc_put16(to + 2, 0x0800);
+		to += 4;
+	}
+	to += rsc_put_ip(one, to);
+	to[12] = one->words << 4;
+	to[13] = one->flags;
+}
+
 /* With every number of bytes at hand, alone in memory. */
 static void rsc_headers(struct kunit *test)
 {
 	const struct rsc_header_case *one = test->param_value;
 	struct netvsc_rsc_tcp tcp;
-	u8 *frame;
+	u8 whole[FRAME_BYTES], *frame;
 	u32 have;
 	bool found;
 
-	for (have = 0; have <= sizeof(one->frame); have++) {
-		frame = kmemdup(one->frame, max(have, 1U), GFP_KERNEL);
+	rsc_build(one, whole);
+	for (have = 0; have <= sizeof(whole); have++) {
+		frame = kmemdup(whole, max(have, 1U), GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, frame);
 		memset(&tcp, 0, sizeof(tcp));
 		found = netvsc_rsc_find_tcp(frame, have, &tcp);
@@ -237,10 +279,13 @@ static void rsc_headers(struct kunit *test)
 /* The longest headers: nothing that is found goes beyond them. */
 static void rsc_longest_headers(struct kunit *test)
 {
-	u8 frame[NETVSC_RSC_HEADERS_MAX] = { ETH(8, 0), IPV4(15, 6, 0) };
+	const struct rsc_header_case longest = { .type = 0x0800, .ip = 0x4f,
+						 .next = 6, .options = 40,
+						 .words = 15 };
+	u8 frame[NETVSC_RSC_HEADERS_MAX] = {};
 	struct netvsc_rsc_tcp tcp;
 
-	frame[14 + 60 + 12] = 0xf0;
+	rsc_build(&longest, frame);
 	KUNIT_EXPECT_TRUE(test, netvsc_rsc_find_tcp(frame, sizeof(frame), &tcp));
 	KUNIT_EXPECT_EQ(test, sizeof(frame), tcp.len);
 	KUNIT_EXPECT_FALSE(test, netvsc_rsc_find_tcp(frame, sizeof(frame) - 1,

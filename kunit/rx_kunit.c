@@ -406,6 +406,7 @@ static void rx_ring_broken(struct kunit *test)
 static void rx_no_room_to_return(struct kunit *test)
 {
 	struct fake_host *host = test->priv;
+	struct nvb_ring_ctrl *ctrl = host->channel[0].to_host->ctrl;
 	struct netvsc_channel *ch = fake_nic_channel(host->suite, 0);
 	struct nvb_ring_out *out = &ch->vmbus.out;
 	struct rx_message msg;
@@ -421,16 +422,14 @@ static void rx_no_room_to_return(struct kunit *test)
 		fake_receive(host, 0, RX_XID + i, i, &msg, bytes);
 	KUNIT_EXPECT_EQ(test, 300, rx_stat(test, packets));
 	KUNIT_EXPECT_GT(test, rx_stat(test, comp_busy), 0);
-	KUNIT_EXPECT_NE(test, 0, le32_to_cpu(host->channel[0].to_host->ctrl->
-					     pending_send_size));
+	KUNIT_EXPECT_NE(test, 0, le32_to_cpu(ctrl->pending_send_size));
 	host->deaf = false;
 	fake_host_run(host, 0);
 	host->returned[0] = 0;
 	fake_nic_poll(host, 0);
 	KUNIT_EXPECT_EQ(test, 300, rx_returned(test));
 	KUNIT_EXPECT_EQ(test, RX_XID + 299, host->returned_id);
-	KUNIT_EXPECT_EQ(test, 0, le32_to_cpu(host->channel[0].to_host->ctrl->
-					     pending_send_size));
+	KUNIT_EXPECT_EQ(test, 0, le32_to_cpu(ctrl->pending_send_size));
 }
 
 /* netpoll reaps completions, and leaves the rest for a real poll. */

@@ -166,12 +166,12 @@ static void stats_follow_queues(struct kunit *test)
  * queue or in the sum, and added to the statistic of the interface that its
  * row names, and to nothing else.
  */
-#define STATS_NAME(view, way, name)	STATS_NAME_##view(way, name)
-#define STATS_NAME_TOTAL(way, name)	name
-#define STATS_NAME_EXTRA(way, name)	name
-#define STATS_NAME_TXQ(way, name)	"tx_queue_2_" name
-#define STATS_NAME_RXQ(way, name)	"rx_queue_2_" name
-#define STATS_NAME_HIDDEN(way, name)	NULL
+#define STATS_NAME(view, name)		STATS_NAME_##view(name)
+#define STATS_NAME_TOTAL(name)	name
+#define STATS_NAME_EXTRA(name)	name
+#define STATS_NAME_TXQ(name)	"tx_queue_2_" name
+#define STATS_NAME_RXQ(name)	"rx_queue_2_" name
+#define STATS_NAME_HIDDEN(name)	NULL
 
 enum stats_link {
 	NONE, RX_PACKETS, RX_BYTES, RX_DROPPED, RX_ERRORS, MULTICAST,
@@ -213,7 +213,7 @@ static u64 stats_link_sum(struct kunit *test, enum stats_link link)
 }
 
 #define STATS_CHECK(writer, field, view, name, link) do {		\
-	const char *_name = STATS_NAME(view, writer, name);		\
+	const char *_name = STATS_NAME(view, name);		\
 	u64 _all = stats_link_sum(test, NONE);				\
 	u64 _one = stats_link_sum(test, link);				\
 	u64 _was = _name ? stats_value(test, _name) : 0;		\

@@ -652,9 +652,89 @@ static void aggr_cut_off(struct kunit *test)
 	tx_complete_all(test);
 }
 
-static int aggr_init(struct kunit *test)
+/* A host that takes next to nothing in one message gets one frame in each. */
+static void aggr_short_messages(struct kunit *test)
 {
-	return tx_init(test);
+	static const u32 most[] = { 0, 1, 44, 100, 170 };
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(most); i++) {
+		nic->nv->rndis.max_transfer = most[i];
+		aggr_apply(nic, 0, 0);
+		tx_burst(test, 5, 60);
+		KUNIT_EXPECT_EQ_MSG(test, 5, host->num_frames, "%u bytes",
+				    most[i]);
+		tx_complete_all(test);
+	}
+}
+
+/* As coarse as an alignment can be, the second frame begins a new page. */
+static void aggr_alignment(struct kunit *test)
+{
+	static const u32 align[][3] = { { 1, 8, 1 }, { 64, 64, 1 },
+					{ 1024, 1024, 1 }, { 4096, 4096, 3 } };
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	unsigned int i;
+	u32 frame;
+	u8 fill;
+
+	for (i = 0; i < ARRAY_SIZE(align); i++) {
+		nic->nv->rndis.alignment = align[i][0];
+		aggr_apply(nic, 0, 0);
+		tx_burst(test, 6, 60);
+		KUNIT_EXPECT_EQ_MSG(test, align[i][2], host->num_frames,
+				    "aligned to %u", align[i][0]);
+		for (frame = 0, fill = 0; frame < host->num_frames; frame++)
+			tx_walk(test, frame, align[i][1], &fill);
+		KUNIT_EXPECT_EQ(test, 6, fill);
+		tx_complete_all(test);
+	}
+}
+
+/*
+ * Whatever the host's sections are like: no RNDIS header crosses a page, and
+ * nothing is written behind a section.
+ */
+static void aggr_sections_of_any_size(struct kunit *test)
+{
+	static const u32 sizes[] = { 256, 260, 300, 1500, 4092, 4096, 4100,
+				     8188, 12292 };
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	unsigned int i;
+	u32 frame, at, len, start;
+	const u8 *section;
+
+	fake_nic_remove(nic);
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		host->section_bytes = sizes[i];
+		KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+		KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+		tx_burst(test, 100, 60);
+		for (frame = 0; frame < host->num_frames; frame++) {
+			if (host->frame[frame].section == NVSP_SECTION_NONE)
+				continue;
+			start = host->frame[frame].section * sizes[i];
+			section = host->send + start;
+			KUNIT_ASSERT_LE(test, start + sizes[i],
+					host->send_bytes);
+			KUNIT_ASSERT_LE(test, host->frame[frame].section_bytes,
+					sizes[i]);
+			for (at = 0; at < host->frame[frame].section_bytes;
+			     at += len) {
+				len = le32_to_cpu(*(const __le32 *)
+						  (section + at + 4));
+				KUNIT_ASSERT_GE(test, len, 44);
+				KUNIT_EXPECT_LE(test, (start + at) % 4096 + 44,
+						4096);
+			}
+		}
+		tx_complete_all(test);
+		fake_nic_remove(nic);
+	}
 }
 
 static struct kunit_case aggr_cases[] = {
@@ -665,12 +745,15 @@ static struct kunit_case aggr_cases[] = {
 	KUNIT_CASE(aggr_limits_of_the_user),
 	KUNIT_CASE(aggr_limits),
 	KUNIT_CASE(aggr_cut_off),
+	KUNIT_CASE(aggr_short_messages),
+	KUNIT_CASE(aggr_alignment),
+	KUNIT_CASE(aggr_sections_of_any_size),
 	{ }
 };
 
 static struct kunit_suite aggr_suite = {
 	.name = "hv_netvsc_aggregation",
-	.init = aggr_init,
+	.init = tx_init,
 	.test_cases = aggr_cases,
 };
 

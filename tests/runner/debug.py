@@ -90,6 +90,9 @@ def kernel(cache, refresh=False):
 
 
 def _make(cache):
+    # What a build that was killed has left, some 2 GB.
+    for path in glob.glob(os.path.join(cache.root, ".debug-*")):
+        shutil.rmtree(path, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=".debug-",
                                      dir=cache.root) as aside:
         with cache.locked():

@@ -20,7 +20,7 @@ COMMAND_LINE = ("console=ttyS0 panic=-1 oops=panic quiet nokaslr reboot=t "
                 "rcupdate.rcu_cpu_stall_timeout=60")
 # What the checkers of the kernel begin their reports with.
 REPORT = re.compile(
-    r"KASAN|UBSAN|WARNING|BUG|ODEBUG|Oops|general protection|Call Trace|"
+    r"KASAN|UBSAN|WARNING|BUG|ODEBUG|Oops|general protection|"
     r"deadlock|lockdep|locking bug|suspicious RCU|lock held|refcount_t|"
     r"kmemleak: \d+ new|INFO: task|soft lockup|leaked reference|"
     r"waiting for \S+ to become free|DEBUG_LOCKS|list_(add|del) corruption|"
