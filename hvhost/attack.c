@@ -495,6 +495,10 @@ static const struct {
 	{ "packet-flood", 1, {
 		{ ATTACK_FRAMES, .action = ATTACK_REPEAT, .first = 2,
 		  .times = ATTACK_ALWAYS, .count = 512 } } },
+	/* Packets longer than any that a host should send. */
+	{ "packet-too-long", 1, {
+		{ ATTACK_FRAMES, .action = ATTACK_GROW, .first = 2,
+		  .times = 16, .count = 8192 } } },
 	/* Parts of frames that never become whole ones. */
 	{ "pieces", 1, {
 		{ ATTACK_FRAME, .action = ATTACK_PIECE, .first = 2,
