@@ -16,7 +16,8 @@ include module.mk
 help:
 	@echo 'make                  build hv_netvsc.ko for KDIR (the running kernel)'
 	@echo 'make demo             boot a stock kernel on hvhost, use the driver'
-	@echo 'make check            all tests; make check-quick: the short ones'
+	@echo 'make check            all tests; make check-quick: the short ones;'
+	@echo '                      make check-all: on all kernels'
 	@echo 'make kunit            the KUnit suites, on a kernel full of checkers'
 	@echo 'make coverage         the lines that KUnit and scenarios execute, by file;'
 	@echo '                      S=prefix: of the scenarios'
@@ -37,7 +38,7 @@ python:
 		{ apt-get update -q && apt-get install -y -q \
 			--no-install-recommends python3; }; }
 
-demo check check-quick kunit: python
+demo check check-quick check-all kunit: python
 	@$(RUN) $@
 
 coverage: python
@@ -66,5 +67,6 @@ clean-tests:
 	if [ -f tests/unit/Makefile ]; then $(MAKE) -C tests/unit clean; fi
 	$(MAKE) -C fuzz clean
 
-.PHONY: all help python demo check check-quick kunit scenario coverage fuzz \
-	bench cache hvhost clean clean-tests
+.PHONY: all help python demo check check-quick check-all kunit scenario \
+	coverage fuzz bench cache \
+	hvhost clean clean-tests

@@ -63,7 +63,7 @@ def _static_points(score, cache, quick):
     static.check(score, cache, kernel, quick)
 
 
-def _scenario_runs(score, cache, built, quick):
+def _scenario_runs(score, cache, built, quick, thorough):
     runs = []
     for one in scenario.everything():
         if quick and one.conf["quick"] != "yes":
@@ -71,7 +71,7 @@ def _scenario_runs(score, cache, built, quick):
         if one.conf["kind"] == "host":
             runs.append(running.HostRun(one))
             continue
-        for series, driver in one.matrix():
+        for series, driver in one.matrix(thorough):
             if quick and series not in built:
                 continue
             title = "%s %s %s" % (one.name, series, driver)
@@ -98,7 +98,7 @@ def _bench_point(score):
                 os.path.join(machine.build_dir(), "bench.log"))
 
 
-def command(prepared, quick):
+def command(prepared, quick=False, thorough=False):
     """Runs the checks; prepared() returns (cache, place)."""
     steps = say.Steps(5 if quick else 8)
     cache, place = steps.run("machine, cache and test host", prepared)
@@ -109,7 +109,7 @@ def command(prepared, quick):
     steps.run("static checks", _static_points, score, cache, quick)
     if not quick:
         steps.run("fuzz", fuzz.check, score)
-    runs = _scenario_runs(score, cache, built, quick)
+    runs = _scenario_runs(score, cache, built, quick, thorough)
     steps.run("%d scenario runs, %d at a time" % (len(runs), suite.at_once()),
               suite.run_all, runs, cache, place, score)
     if not quick:

@@ -31,12 +31,21 @@ KEYS = {
     "host": "",			# more arguments for hvhost
     "modules": "",		# kernel modules beside the driver's
     "kernels": "6.12 6.1",	# SERIES, or SERIES:DRIVER
+    "rarely": "6.1:intree",	# those of them that make check-all alone runs
     "skip-ours": "",		# why it does not run with our driver
     "times": "0",		# the random block's repeats; 0: no data
     "capture": "yes",		# a pcap of every NIC
     "quick": "no",		# part of make check-quick
     "log-expected": "",		# kernel log lines that it provokes (regex)
 }
+
+
+def _pairs(words):
+    rows = []
+    for word in words.split():
+        series, colon, driver = word.partition(":")
+        rows += [(series, one) for one in ((driver,) if colon else DRIVERS)]
+    return rows
 
 
 class Scenario:
@@ -78,14 +87,11 @@ class Scenario:
             return path
         return self.model.script(name) if self.model else None
 
-    def matrix(self):
+    def matrix(self, thorough=True):
         """Returns [(series, driver)] that it is meant for."""
-        rows = []
-        for word in self.conf["kernels"].split():
-            series, colon, driver = word.partition(":")
-            rows += [(series, one) for one in
-                     ((driver,) if colon else DRIVERS)]
-        return rows
+        rows = _pairs(self.conf["kernels"])
+        rare = [] if thorough else _pairs(self.conf["rarely"])
+        return [row for row in rows if row not in rare]
 
 
 def everything():
