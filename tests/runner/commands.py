@@ -108,12 +108,18 @@ def command_check(args):
 
 
 def command_fuzz(args):
-    """Fuzzes the driver's parsers; --keep and --distil tend the corpus."""
+    """Fuzzes the parsers, then lets the host attack on the debug kernel.
+
+    --keep and --distil tend the corpus instead.
+    """
     if args.keep:
         return fuzz.keep(args.keep, args.remark)
     if args.distil:
         return fuzz.distil()
-    return fuzz.command(args.secs, args.seed)
+    packages = (machine.BUILD_PACKAGES + machine.RUN_PACKAGES +
+                machine.KERNEL_PACKAGES)
+    return fuzz.command(args.secs, args.seed,
+                        lambda: _prepared(packages, True))
 
 
 def command_kunit(_args):

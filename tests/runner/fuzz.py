@@ -15,7 +15,7 @@ import re
 import shutil
 import time
 
-from . import machine, say, suite
+from . import build, debug, machine, running, say, scenario, suite
 
 FOLDER = os.path.join(machine.TOP, "fuzz")
 LONGEST = 2048
@@ -165,13 +165,29 @@ def check(score):
     user_space(score, CHECK_SECS, 1, False)
 
 
-def command(secs, seed):
-    """Runs all that make fuzz consists of; returns the exit status."""
+def malicious_host(score, cache, place):
+    """Lets hvhost attack the driver on the debug kernel; SEEDS= of them."""
+    one = scenario.find("host-hostile")
+    kernel = score.point("Linux debug: image and build tree", cache.kernel,
+                         debug.SERIES)
+    module = kernel and score.point("build %s" % kernel.release, build.module,
+                                    kernel)
+    if module:
+        suite.run_all([running.GuestRun(one, kernel, "ours", module)], cache,
+                      place, score)
+
+
+def command(secs, seed, prepared):
+    """Runs all that make fuzz consists of; returns the exit status.
+
+    prepared() returns (cache, place) for the part that needs a guest.
+    """
     machine.install(machine.FUZZ_PACKAGES)
     seed = seed or int(time.time())
     score = suite.Score()
     say.note("%d s for each target, seed %d" % (secs, seed))
     user_space(score, secs, seed, True)
+    malicious_host(score, *prepared())
     return score.finish()
 
 

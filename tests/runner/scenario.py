@@ -100,6 +100,11 @@ def everything():
             sorted(glob.glob(os.path.join(DIRECTORY, "*/scenario.conf")))]
 
 
+def find(name):
+    """Returns the scenario of that name."""
+    return Scenario(os.path.join(DIRECTORY, name))
+
+
 def data_file():
     """Makes the random block that transfers repeat; returns its path."""
     path = os.path.join(machine.build_dir("data"), "block-%d" % DATA_BLOCK)
