@@ -36,7 +36,6 @@ static inline void session_trace(const void *dev, u32 type, u32 len, u64 id)
 
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #define min(a, b)		((a) < (b) ? (a) : (b))
-#define min_t(type, a, b)	min((type)(a), (type)(b))
 #define WARN_ON_ONCE(cond)	((cond) ? (abort(), 1) : 0)
 #define ____cacheline_aligned_in_smp
 

@@ -116,6 +116,15 @@ static void choose_message(uint64_t *state, struct attack *attack)
 	/* A second offer of a number would confuse the bus, not the driver. */
 	if (attack->type == VMBUS_OFFER_CHANNEL)
 		return;
+	/*
+	 * The bus of a guest waits for this one for ever, with a lock held that
+	 * a rescind needs, so no driver can do anything about its absence.
+	 */
+	if (attack->type == VMBUS_GPADL_TORNDOWN) {
+		attack->action = ATTACK_REPEAT;
+		attack->count = 1 + small(state, 8);
+		return;
+	}
 	switch (below(state, 6)) {
 	case 0:
 		attack->action = ATTACK_DROP;

@@ -93,8 +93,9 @@ struct attack {
 	uint32_t first;		/* events of it that go by unharmed */
 	uint32_t times;		/* and how many are met then */
 	enum attack_part part;
-	uint32_t offset;	/* in the part; ATTACK_WORD: enum attack_word;
-				 * ATTACK_FORGE: VMBus packet type */
+	uint32_t offset;	/* in the part; or an enum attack_word, or for
+				 * ATTACK_FORGE the type of a VMBus packet
+				 */
 	uint32_t size;		/* bytes of the number: 1, 2, 4, 8 */
 	enum attack_how how;
 	enum attack_id id;
