@@ -187,7 +187,7 @@ class Nested:
 
 
 class Mended(Nested):
-    """The same on an emulator without the fault that stops guests."""
+    """The same on an emulator without two faults that stop guests."""
 
     name = "nested: hvhost inside a mended QEMU's software emulation"
 
@@ -238,7 +238,7 @@ def seat():
 def choose(cache, hvhost, patient=False):
     """Returns the place to run guests in, and says which it is.
 
-    Where guests are emulated, an emulator without its known fault is used if
+    Where guests are emulated, an emulator without its known faults is used if
     it has been built; who is patient has it built.
     """
     forced = os.environ.get("HV_NETVSC_PLACE", "")
