@@ -130,6 +130,32 @@ host_counter()
 		sed -n "s/^ *\"$1\": \([0-9]*\).*/\1/p" | head -n 1
 }
 
+PKTGEN=/proc/net/pktgen
+
+# pktgen_frames DEVICE SETTING...: what pktgen is to send next, and only that
+pktgen_frames()
+{
+	device=$1
+	shift
+	echo rem_device_all > $PKTGEN/kpktgend_0 &&
+		echo "add_device $device" > $PKTGEN/kpktgend_0 || return 1
+	for setting in "delay 0" "dst 10.77.0.99" \
+			"dst_mac 02:00:00:00:00:99" "$@"; do
+		echo "$setting" > "$PKTGEN/$device" || return 1
+	done
+}
+
+# pktgen_start DEVICE: sends them; $sent says how many went
+pktgen_start()
+{
+	echo start > $PKTGEN/pgctrl
+	sent=$(sed -n 's/.*pkts-sofar: \([0-9]*\).*/\1/p' "$PKTGEN/$1")
+}
+
+# Of NIC 0, whose back end is a sink.
+sink_frames() { host_value tx frames 0; }
+sink_has() { [ "$(sink_frames)" -ge "$1" ]; }
+
 # messages_of BUCKET: messages with so many frames that the first channel sent
 messages_of()
 {

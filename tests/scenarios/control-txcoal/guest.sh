@@ -1,10 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 
 COUNT=4000
-CONTROL=/proc/net/pktgen
-
-sink_frames() { host_value tx frames 0; }
-arrived() { [ "$(sink_frames)" -ge "$1" ]; }
 
 snapshot()
 {
@@ -19,15 +15,9 @@ burst()
 {
 	snapshot
 	before="$sections $direct $one $few $many $frames"
-	echo rem_device_all > $CONTROL/kpktgend_0
-	echo add_device eth0 > $CONTROL/kpktgend_0
-	for setting in "count $COUNT" "delay 0" "pkt_size $1" "burst 32" \
-			"dst 10.77.0.99" "dst_mac 02:00:00:00:00:99"; do
-		echo "$setting" > $CONTROL/eth0
-	done
-	echo start > $CONTROL/pgctrl
-	sent=$(sed -n 's/.*pkts-sofar: \([0-9]*\).*/\1/p' $CONTROL/eth0)
-	within 5 arrived $((frames + sent))
+	pktgen_frames eth0 "count $COUNT" "pkt_size $1" "burst 32"
+	pktgen_start eth0
+	within 5 sink_has $((frames + sent))
 	snapshot
 	set -- $before
 	sections=$((sections - $1)) direct=$((direct - $2))

@@ -1,30 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0
 
 COUNT=4000
-CONTROL=/proc/net/pktgen
-
-# thread WORDS...: a command to the first thread
-thread() { echo "$*" > $CONTROL/kpktgend_0; }
-device() { echo "$*" > $CONTROL/eth0; }
 
 # set_up SIZE BURST CLONES
 set_up()
 {
-	thread rem_device_all && thread add_device eth0 &&
-	device count $COUNT && device delay 0 && device pkt_size "$1" &&
-	device burst "$2" && device clone_skb "$3" &&
-	device dst 10.77.0.99 && device dst_mac 02:00:00:00:00:99
+	pktgen_frames eth0 "count $COUNT" "pkt_size $1" "burst $2" \
+		"clone_skb $3"
 }
 
-sink_frames() { host_value tx frames 0; }
 sink_bytes() { host_value tx_bytes frames 0; }
-arrived() { [ "$(sink_frames)" -ge $((frames + sent)) ]; }
 
 # A burst that a full queue cut short ends somewhere behind the count.
 sent_enough()
 {
-	cat $CONTROL/eth0
-	grep -q ' errors: 0' $CONTROL/eth0 &&
+	cat $PKTGEN/eth0
+	grep -q ' errors: 0' $PKTGEN/eth0 &&
 	[ "$sent" -ge $COUNT ] && [ "$sent" -lt $((COUNT + $1)) ]
 }
 
@@ -34,10 +25,9 @@ generate()
 	name="$1 bytes, burst $2, $3 clones"
 	check "$name: pktgen agrees" set_up "$@"
 	frames=$(sink_frames) bytes=$(sink_bytes)
-	echo start > $CONTROL/pgctrl
-	sent=$(sed -n 's/.*pkts-sofar: \([0-9]*\).*/\1/p' $CONTROL/eth0)
+	pktgen_start eth0
 	check "$name: pktgen has sent $sent" sent_enough "$2"
-	within 5 arrived
+	within 5 sink_has $((frames + sent))
 	equal "$name: the host has all frames" "$sent" \
 		"$(($(sink_frames) - frames))"
 	equal "$name: and all their bytes" "$((sent * $1))" \

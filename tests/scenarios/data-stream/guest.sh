@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 
 COUNT=4001
-CONTROL=/proc/net/pktgen
 
-sink_frames() { host_value tx frames 0; }
-arrived() { [ "$(sink_frames)" -ge "$1" ]; }
 adaptive() { ethtool -c eth0 | sed -n 's/^Adaptive.*TX: *//p'; }
 
 # stream COUNT: frames one by one; what the host had of them, in the variables.
@@ -13,14 +10,9 @@ stream()
 {
 	frames=$(sink_frames) signals=$(host_counter signals)
 	single=$(messages_of 1)
-	echo rem_device_all > $CONTROL/kpktgend_0
-	echo add_device eth0 > $CONTROL/kpktgend_0
-	for setting in "count $1" "delay 0" "pkt_size 60" "burst 1" \
-			"dst 10.77.0.99" "dst_mac 02:00:00:00:00:99"; do
-		echo "$setting" > $CONTROL/eth0
-	done
-	echo start > $CONTROL/pgctrl
-	within 2 arrived $((frames + $1))
+	pktgen_frames eth0 "count $1" "pkt_size 60" "burst 1" || return 1
+	pktgen_start eth0
+	within 2 sink_has $((frames + $1))
 	frames=$(($(sink_frames) - frames))
 	signals=$(($(host_counter signals) - signals))
 	single=$(($(messages_of 1) - single))
@@ -42,11 +34,10 @@ done
 # What is under way when the interface goes down arrives, or is counted.
 stream $COUNT
 before=$(sink_frames)
-echo "count $COUNT" > $CONTROL/eth0
-echo start > $CONTROL/pgctrl
+pktgen_start eth0
 check "the interface goes down at once" ip link set eth0 down
 check "the last frames arrive all the same" \
-	within 5 arrived $((before + COUNT))
+	within 5 sink_has $((before + COUNT))
 check "it comes up" ip link set eth0 up
 check "it has carrier" within 10 carrier eth0
 equal "adaptive-tx is still on" on "$(adaptive)"
