@@ -305,17 +305,23 @@ static void netvsc_rx_whole(struct netvsc_channel *ch, const u8 *data,
 }
 
 /*
- * The end of a chain that is not complete. A chain without a frame has lost it
- * before, where it was counted.
+ * The frame of a chain that was not complete. A chain without a frame has lost
+ * it before, where it was counted.
  */
-static void netvsc_rx_break(struct netvsc_channel *ch)
+static void netvsc_rx_drop_chain(struct netvsc_channel *ch)
 {
-	netvsc_rsc_end(&ch->rx.rsc);
 	if (!ch->rx.seg.skb)
 		return;
 
 	netvsc_skb_drop(&ch->rx.seg);
 	netvsc_stat_inc(&ch->stats->rx, bad_rsc);
+}
+
+/* The end of a chain that is not complete. */
+static void netvsc_rx_break(struct netvsc_channel *ch)
+{
+	netvsc_rsc_end(&ch->rx.rsc);
+	netvsc_rx_drop_chain(ch);
 }
 
 static void netvsc_rx_first_piece(struct netvsc_channel *ch, const u8 *data,
@@ -373,8 +379,9 @@ static int netvsc_rx_piece(struct netvsc_channel *ch, const u8 *data,
 	}
 
 	step = netvsc_rsc_step(&ch->rx.rsc, frame, &broken);
+	/* What has broken the chain off may be the beginning of another. */
 	if (unlikely(broken))
-		netvsc_rx_break(ch);
+		netvsc_rx_drop_chain(ch);
 	batch->pieces++;
 	switch (step) {
 	case NETVSC_RSC_WHOLE:

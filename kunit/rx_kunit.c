@@ -354,6 +354,8 @@ static void rx_coalesced(struct kunit *test)
 	static const u32 cut[] = { PIECE(3, 9), PIECE(1, 9) };
 	static const u32 headless[] = { PIECE(1, 9), PIECE(5, 9) };
 	static const u32 mixed[] = { PIECE(3, 9), PIECE(5, 8), PIECE(7, 7) };
+	static const u32 anew[] = { PIECE(3, 9), PIECE(3, 8), PIECE(5, 8) };
+	static const u32 heads[] = { PIECE(3, 9), PIECE(3, 8), PIECE(3, 7) };
 
 	rx_pieces(test, whole, 3);
 	KUNIT_EXPECT_EQ(test, 1, rx_stat(test, packets));
@@ -370,6 +372,15 @@ static void rx_coalesced(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 5, rx_stat(test, bad_rsc));
 	KUNIT_EXPECT_EQ(test, 2, rx_stat(test, packets));
 	KUNIT_EXPECT_EQ(test, 4, rx_returned(test));
+
+	/* A chain that breaks another off is whole itself, and leaves nothing. */
+	rx_pieces(test, anew, 3);
+	KUNIT_EXPECT_EQ(test, 6, rx_stat(test, bad_rsc));
+	KUNIT_EXPECT_EQ(test, 3, rx_stat(test, packets));
+	rx_pieces(test, heads, 3);
+	KUNIT_EXPECT_EQ(test, 9, rx_stat(test, bad_rsc));
+	KUNIT_EXPECT_EQ(test, 3, rx_stat(test, packets));
+	KUNIT_EXPECT_EQ(test, 6, rx_returned(test));
 }
 
 static void rx_coalesced_unasked(struct kunit *test)
