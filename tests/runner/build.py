@@ -25,10 +25,11 @@ def _tool(into, source):
     binary = os.path.join(into, name)
     newest = max(os.path.getmtime(path) for path in (source, header))
     if not os.path.exists(binary) or os.path.getmtime(binary) < newest:
+        # Another command may be building it too.
+        part = "%s.%d.part" % (binary, os.getpid())
         say.run(["gcc", "-static", "-O2", "-Wall", "-Wextra", "-Werror",
-                 "-iquote", os.path.dirname(header), "-o", binary + ".part",
-                 source])
-        os.replace(binary + ".part", binary)
+                 "-iquote", os.path.dirname(header), "-o", part, source])
+        os.replace(part, binary)
     return binary
 
 
