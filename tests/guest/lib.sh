@@ -130,6 +130,31 @@ host_counter()
 		sed -n "s/^ *\"$1\": \([0-9]*\).*/\1/p" | head -n 1
 }
 
+KMEMLEAK=/sys/kernel/debug/kmemleak
+
+# leaks_forget: what the kernel has lost so far is not the driver's. Kernels
+# without kmemleak have nothing to say.
+leaks_forget()
+{
+	mount -t debugfs debugfs /sys/kernel/debug 2> /dev/null
+	[ -e $KMEMLEAK ] || return 0
+	echo scan > $KMEMLEAK
+	echo clear > $KMEMLEAK
+}
+
+# no_leaks: since then. kmemleak believes in what has been lost for some
+# seconds, and only twice.
+no_leaks()
+{
+	[ -e $KMEMLEAK ] || return 0
+	for again in 1 2; do
+		sleep 6
+		echo scan > $KMEMLEAK
+	done
+	head -n 60 $KMEMLEAK
+	[ -z "$(head -c 1 $KMEMLEAK)" ]
+}
+
 PKTGEN=/proc/net/pktgen
 
 # pktgen_frames DEVICE SETTING...: what pktgen is to send next, and only that

@@ -9,11 +9,13 @@ echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6
 
 check "eth0 comes up" bring_up
 check "the host answers" reach
+leaks_forget
 for name in ${ATTACKS:-$(host attacks)}; do
 	check "$name: the NIC goes, the guest lives" under "$name" "$MASK"
 	# What is stuck in the kernel would make the rest wait for ever.
 	[ ! -e /run/hostile-stuck ] || exit 0
 	check "$name: the NIC works when the host does" under "$name" 0
 done
+check "no memory is lost" no_leaks
 check "eth0 works" pings "$HOST4" 20 1000
 check "the module unloads" driver_unload
