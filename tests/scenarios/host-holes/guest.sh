@@ -16,6 +16,6 @@ for name in ${ATTACKS:-$(host attacks)}; do
 	[ ! -e /run/hostile-stuck ] || exit 0
 	check "$name: the NIC works when the host does" under "$name" 0
 done
-check "no memory is lost" no_leaks
+check_leaks
 check "eth0 works" pings "$HOST4" 20 1000
 check "the module unloads" driver_unload

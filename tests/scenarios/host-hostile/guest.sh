@@ -21,7 +21,7 @@ leaks_forget
 check "attacks of $ATTACKS (mask $MASK)" campaign
 # What is stuck in the kernel would make the rest wait for ever.
 [ ! -e /run/hostile-stuck ] || exit 0
-check "no memory is lost" no_leaks
+check_leaks
 check "eth0 works" pings "$HOST4" 20 1000
 echo 0 > /proc/sys/net/ipv6/conf/default/disable_ipv6
 check "the module unloads" driver_unload
