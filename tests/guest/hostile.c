@@ -506,12 +506,22 @@ static bool wait_child(pid_t child, unsigned int ms, int *status)
 	return true;
 }
 
+/* The guest may hold on to its number for longer than the device is there. */
+static bool let_go(unsigned int nic)
+{
+	char answer[512];
+
+	return !device_there(nic) &&
+	       ask(answer, sizeof(answer), "channels %u", nic) &&
+	       strstr(answer, " 0.state=unoffered");
+}
+
 static bool wait_gone(unsigned int nic)
 {
 	long long begin = now_ms();
 	unsigned int took;
 
-	while (device_there(nic)) {
+	while (!let_go(nic)) {
 		if (now_ms() - begin > GONE_MS)
 			return false;
 		nap(10);
