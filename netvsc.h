@@ -33,6 +33,7 @@
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 
+#include "netvsc_bounce.h"
 #include "netvsc_rsc.h"
 #include "netvsc_stats.h"
 #include "netvsc_tx_pace.h"
@@ -273,7 +274,8 @@ struct netvsc_rx {
  * @section_bytes: bytes of a section of the send buffer, 0 without one
  * @send_base: send buffer
  * @slot: messages under way, NETVSC_TX_SLOTS
- * @header_page: memory for their RNDIS headers
+ * @bounce: where frames are copied that the host cannot see; NULL when it can
+ * @header_page: memory for their RNDIS headers; not with @bounce
  * @free_slot: the others
  * @free_section: sections of the send buffer that this channel may use
  * @aggr_frames: frames that one message may hold
@@ -329,6 +331,7 @@ struct netvsc_channel {
 	u32 aggr_bytes;
 	u32 aggr_align;
 	struct netvsc_tx_slot *slot;
+	struct netvsc_bounce *bounce;
 	u8 *header_page[NETVSC_TX_SLOTS / NETVSC_TX_HEADERS_PER_PAGE];
 
 	/* xmit */

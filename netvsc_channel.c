@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 
 #include "vmbus_glue/compat.h"
+#include "vmbus_glue/pages.h"
 #include "netvsc.h"
 
 static int netvsc_free_list_alloc(struct netvsc_free_list *list, u32 num,
@@ -24,6 +25,27 @@ static int netvsc_free_list_alloc(struct netvsc_free_list *list, u32 num,
 	if (!list->item)
 		return -ENOMEM;
 	list->mask = size - 1;
+
+	return 0;
+}
+
+/* Where RNDIS headers are built, and with them, if need be, whole frames. */
+static int netvsc_channel_alloc_headers(struct netvsc_channel *ch, int node)
+{
+	unsigned int i;
+
+	if (nvb_memory_hidden(ch->nv->primary)) {
+		ch->bounce = netvsc_bounce_create(node);
+		return ch->bounce ? 0 : -ENOMEM;
+	}
+
+	/* An object of this size does not cross a 4 KiB page. */
+	for (i = 0; i < ARRAY_SIZE(ch->header_page); i++) {
+		ch->header_page[i] = kmalloc_node(NETVSC_HV_PAGE_BYTES,
+						  GFP_KERNEL, node);
+		if (!ch->header_page[i])
+			return -ENOMEM;
+	}
 
 	return 0;
 }
@@ -44,15 +66,7 @@ static int netvsc_channel_alloc_slots(struct netvsc_channel *ch, int node)
 		ch->free_slot.item[i] = i;
 	ch->slot_tail = NETVSC_TX_SLOTS;
 
-	/* An object of this size does not cross a 4 KiB page. */
-	for (i = 0; i < ARRAY_SIZE(ch->header_page); i++) {
-		ch->header_page[i] = kmalloc_node(NETVSC_HV_PAGE_BYTES,
-						  GFP_KERNEL, node);
-		if (!ch->header_page[i])
-			return -ENOMEM;
-	}
-
-	return 0;
+	return netvsc_channel_alloc_headers(ch, node);
 }
 
 /**
@@ -109,6 +123,7 @@ void netvsc_channel_free(struct netvsc_channel *ch)
 	netif_napi_del(&ch->napi);
 	for (i = 0; i < ARRAY_SIZE(ch->header_page); i++)
 		kfree(ch->header_page[i]);
+	netvsc_bounce_destroy(ch->bounce);
 	kvfree(ch->slot);
 	kvfree(ch->free_slot.item);
 	kvfree(ch->free_section.item);
@@ -133,6 +148,10 @@ int netvsc_channel_open(struct netvsc_channel *ch, struct vmbus_channel *vmbus,
 			u16 queue, u32 ring_bytes)
 {
 	int err;
+
+	/* What is listed for the primary need not be visible for this one. */
+	if (!ch->bounce && nvb_memory_hidden(vmbus))
+		return -EPROTO;
 
 	ch->queue = queue;
 	ch->txq = netdev_get_tx_queue(ch->nv->netdev, queue);

@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 
 #include "vmbus_glue/compat.h"
+#include "vmbus_glue/pages.h"
 #include "kunit/visible.h"
 #include "netvsc.h"
 
@@ -328,7 +329,7 @@ static int netvsc_init(struct netvsc *nv, struct net_device *netdev,
 	netvsc_default_config(nv);
 	netdev_rss_key_fill(nv->rss.key, sizeof(nv->rss.key));
 
-	return rndis_filter_create(&nv->rndis);
+	return rndis_filter_create(&nv->rndis, nvb_memory_hidden(nv->primary));
 }
 
 static int netvsc_register(struct netvsc *nv)
@@ -388,12 +389,6 @@ VISIBLE_IF_KUNIT int netvsc_probe(struct hv_device *hv_dev,
 	struct net_device *netdev;
 	struct netvsc *nv;
 	int err;
-
-	/* Frames and control messages are read where they are. */
-	if (nvb_guest_isolated()) {
-		dev_err(&hv_dev->device, "guests whose memory the host cannot see are not supported\n");
-		return -EOPNOTSUPP;
-	}
 
 	netdev = alloc_etherdev_mq(sizeof(*nv), NETVSC_MAX_CHANNELS);
 	if (!netdev)

@@ -74,7 +74,8 @@ struct rtnl_link_stats64;
 	X(rx,   csum_bad,	EXTRA, "rx_csum_bad",		NONE)	\
 	X(rx,   ring_broken,	EXTRA, "rx_ring_broken",	NONE)	\
 	X(rx,   coalesced,	EXTRA, "rx_rsc",		NONE)	\
-	X(rx,   bad_rsc,	EXTRA, "rx_bad_rsc",		RX_ERRORS)
+	X(rx,   bad_rsc,	EXTRA, "rx_bad_rsc",		RX_ERRORS) \
+	X(xmit, bounced,	EXTRA, "tx_bounced",		NONE)
 
 /* Keeps a field in the structure of its writer, leaves it out of the others. */
 #define NETVSC_ONLY_xmit_xmit(decl)	decl

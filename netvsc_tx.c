@@ -2,7 +2,7 @@
 /*
  * Transmit, second half: messages to the host, and their completions.
  *
- * A frame goes one of three ways:
+ * A frame goes one of four ways:
  *
  *	copied		RNDIS header and frame into a section of the send
  *			buffer; the ring message names the section
@@ -10,6 +10,8 @@
  *			in a list of ranges, the pages of the frame after it
  *	head copied	header and first part of the frame into a section, the
  *			pages of the rest listed: for frames in too many pieces
+ *	bounced		all of it into pages that the host can see, which are
+ *			listed: in isolated guests instead of the two above
  *
  * The RNDIS header with all per-packet information lies in one 4 KiB page and
  * in the first range in each case; hosts insist on it.
@@ -62,10 +64,21 @@ static u16 netvsc_tx_next_slot(const struct netvsc_channel *ch)
 	return ch->free_slot.item[ch->slot_head & ch->free_slot.mask];
 }
 
+/* Slots that frames of any length can still have. */
+static u32 netvsc_tx_room(const struct netvsc_channel *ch)
+{
+	u32 slots = netvsc_tx_slots_free(ch);
+
+	if (likely(!ch->bounce))
+		return slots;
+
+	return min(slots, netvsc_bounce_room(ch->bounce));
+}
+
 /* The queue is stopped with the last slot, so that it never looks in vain. */
 static bool netvsc_tx_stop_without_slot(struct netvsc_channel *ch)
 {
-	if (likely(netif_txq_maybe_stop(ch->txq, netvsc_tx_slots_free(ch), 1,
+	if (likely(netif_txq_maybe_stop(ch->txq, netvsc_tx_room(ch), 1,
 					NETVSC_TX_WAKE_SLOTS)))
 		return false;
 	netvsc_stat_inc(&ch->stats->xmit, stop);
@@ -532,6 +545,27 @@ static void netvsc_tx_fill_slot(struct netvsc_tx_slot *slot,
 	slot->frames = 1;
 }
 
+/* The message is whole: from here on it may be completed. */
+static void netvsc_tx_launch(struct netvsc_channel *ch,
+			     struct netvsc_tx_slot *slot, struct sk_buff *skb,
+			     bool more, bool *signal)
+{
+	struct nvb_ring_out *out = &ch->vmbus.out;
+	bool publish;
+
+	skb_tx_timestamp(skb);
+	/* The completion, and thus BQL's other half, may come at once. */
+	publish = __netdev_tx_sent_queue(ch->txq, skb->len, more);
+	WRITE_ONCE(ch->slot_head, ch->slot_head + 1);
+	/* Pairs with the acquire in netvsc_tx_complete(). */
+	smp_store_release(&slot->live, true);
+	nvb_out_commit(out);
+
+	publish |= netvsc_tx_stop_without_slot(ch);
+	if (publish)
+		*signal |= nvb_out_publish(out);
+}
+
 /* Puts a message of one frame into the ring; false without room. */
 static bool netvsc_tx_post_pages(struct netvsc_channel *ch,
 				 struct sk_buff *skb,
@@ -539,14 +573,12 @@ static bool netvsc_tx_post_pages(struct netvsc_channel *ch,
 				 u16 section, bool more, bool *signal)
 {
 	bool own_header = section == NETVSC_NO_SECTION;
-	struct nvb_ring_out *out = &ch->vmbus.out;
 	u16 index = netvsc_tx_next_slot(ch);
 	struct netvsc_tx_slot *slot = &ch->slot[index];
 	u8 *front = own_header ? netvsc_tx_header(ch, index) :
 				 netvsc_tx_section(ch, section);
 	u64 xid = nvsp_xid(NVSP_XID_FRAME, slot->generation, index);
 	u32 ext_len = 0, copied;
-	bool publish;
 	void *to;
 
 	if (own_header || plan->ranges)
@@ -564,22 +596,66 @@ static bool netvsc_tx_post_pages(struct netvsc_channel *ch,
 				    copied, to);
 	netvsc_tx_put_nvsp(to + ext_len, section, copied);
 	netvsc_tx_fill_slot(slot, skb, plan, section);
-	skb_tx_timestamp(skb);
 	trace_nvsp_send_pkt(ch->nv->dev, ch->index, own_header ?
 			    NVSP_SECTION_NONE : section, skb->len, xid);
-
-	/* The completion, and thus BQL's other half, may come at once. */
-	publish = __netdev_tx_sent_queue(ch->txq, skb->len, more);
-	WRITE_ONCE(ch->slot_head, ch->slot_head + 1);
-	/* Pairs with the acquire in netvsc_tx_complete(). */
-	smp_store_release(&slot->live, true);
-	nvb_out_commit(out);
-
-	publish |= netvsc_tx_stop_without_slot(ch);
-	if (publish)
-		*signal |= nvb_out_publish(out);
+	netvsc_tx_launch(ch, slot, skb, more, signal);
 
 	return true;
+}
+
+/* The same for a frame that netvsc_bounce_fill() has copied. */
+static bool netvsc_tx_post_bounced(struct netvsc_channel *ch,
+				   struct sk_buff *skb,
+				   const struct netvsc_tx_plan *plan,
+				   bool more, bool *signal)
+{
+	u32 ext_len = netvsc_tx_ext_len(1, plan->pages);
+	u16 index = netvsc_tx_next_slot(ch);
+	struct netvsc_tx_slot *slot = &ch->slot[index];
+	u64 xid = nvsp_xid(NVSP_XID_FRAME, slot->generation, index);
+	struct nvb_gpa_hdr *hdr;
+
+	hdr = netvsc_tx_claim(ch, NVB_PACKET_GPA_DIRECT, xid, ext_len, signal);
+	if (unlikely(!hdr))
+		return false;
+
+	hdr->reserved = 0;
+	hdr->range_count = cpu_to_le32(1);
+	netvsc_bounce_put_range(ch->bounce, index, netvsc_tx_plan_bytes(plan),
+				hdr + 1);
+	netvsc_tx_put_nvsp((void *)hdr + ext_len, NETVSC_NO_SECTION, 0);
+	netvsc_tx_fill_slot(slot, skb, plan, NETVSC_NO_SECTION);
+	trace_nvsp_send_pkt(ch->nv->dev, ch->index, NVSP_SECTION_NONE,
+			    skb->len, xid);
+	netvsc_stat_inc(&ch->stats->xmit, bounced);
+	netvsc_tx_launch(ch, slot, skb, more, signal);
+
+	return true;
+}
+
+/* Copies a frame to where the host can see it. The error is counted. */
+static int netvsc_tx_bounce(struct netvsc_channel *ch,
+			    const struct sk_buff *skb,
+			    struct netvsc_tx_plan *plan)
+{
+	int pages = netvsc_bounce_fill(ch->bounce, netvsc_tx_next_slot(ch),
+				       skb, plan);
+
+	if (unlikely(pages < 0)) {
+		netvsc_stat_inc(&ch->stats->xmit, too_big);
+		return pages;
+	}
+	plan->pages = pages;
+
+	return 0;
+}
+
+/* What was got ready for a message that could not be posted goes back. */
+static void netvsc_tx_unlist(struct netvsc_channel *ch, u16 section)
+{
+	if (ch->bounce)
+		netvsc_bounce_undo(ch->bounce, netvsc_tx_next_slot(ch));
+	netvsc_tx_unget_section(ch, section);
 }
 
 /*
@@ -591,10 +667,13 @@ static int netvsc_tx_list(struct netvsc_channel *ch, struct sk_buff *skb,
 {
 	struct nvb_ring_out *out = &ch->vmbus.out;
 	bool sent = false, signal = false;
-	u16 section;
+	u16 section = NETVSC_NO_SECTION;
 	int err;
 
-	err = netvsc_tx_plan_pages(ch, skb, plan, &section);
+	if (unlikely(ch->bounce))
+		err = netvsc_tx_bounce(ch, skb, plan);
+	else
+		err = netvsc_tx_plan_pages(ch, skb, plan, &section);
 	if (unlikely(err))
 		return err;
 
@@ -602,7 +681,9 @@ static int netvsc_tx_list(struct netvsc_channel *ch, struct sk_buff *skb,
 		goto wait;
 	netvsc_tx_post_open(ch, &signal);
 	if (likely(!ch->msg.frames && netvsc_tx_slots_free(ch)))
-		sent = netvsc_tx_post_pages(ch, skb, plan, section, more,
+		sent = unlikely(ch->bounce) ?
+		       netvsc_tx_post_bounced(ch, skb, plan, more, &signal) :
+		       netvsc_tx_post_pages(ch, skb, plan, section, more,
 					    &signal);
 	spin_unlock(&out->lock);
 	if (signal)
@@ -610,7 +691,7 @@ static int netvsc_tx_list(struct netvsc_channel *ch, struct sk_buff *skb,
 	if (likely(sent))
 		return 0;
 wait:
-	netvsc_tx_unget_section(ch, section);
+	netvsc_tx_unlist(ch, section);
 
 	return NETVSC_TX_WAIT;
 }
@@ -629,7 +710,7 @@ static int netvsc_tx_send(struct netvsc_channel *ch, struct sk_buff *skb,
 	struct netvsc_tx_plan plan;
 	int err;
 
-	if (unlikely(!netvsc_tx_slots_free(ch)))
+	if (unlikely(!netvsc_tx_room(ch)))
 		return NETVSC_TX_WAIT;
 	err = netvsc_tx_plan_frame(ch, skb, &plan);
 	if (unlikely(err))
@@ -708,6 +789,8 @@ static void netvsc_tx_return(struct netvsc_channel *ch, u16 index)
 
 	slot->live = false;
 	slot->generation++;
+	if (unlikely(ch->bounce))
+		netvsc_bounce_return(ch->bounce, index);
 	if (slot->section != NETVSC_NO_SECTION) {
 		tail = ch->section_tail;
 		ch->free_section.item[tail & ch->free_section.mask] =
@@ -745,7 +828,7 @@ int netvsc_tx_complete(struct netvsc_channel *ch, const struct nvb_packet *pkt,
 		return -EPROTO;
 
 	slot = &ch->slot[index];
-	/* Pairs with the release in netvsc_tx_post_open() and _pages(). */
+	/* Pairs with the release in netvsc_tx_post_open() and _launch(). */
 	if (!smp_load_acquire(&slot->live) || slot->generation != generation)
 		return -EPROTO;
 
@@ -822,7 +905,7 @@ static bool netvsc_tx_ring_has_room(struct netvsc_channel *ch)
 static void netvsc_tx_wake(struct netvsc_channel *ch)
 {
 	if (!READ_ONCE(ch->tx_up) || READ_ONCE(ch->ring_wait) ||
-	    netvsc_tx_slots_free(ch) < NETVSC_TX_WAKE_SLOTS)
+	    netvsc_tx_room(ch) < NETVSC_TX_WAKE_SLOTS)
 		return;
 
 	netif_tx_wake_queue(ch->txq);

@@ -16,6 +16,7 @@
 #include <linux/string.h>
 
 #include "vmbus_glue/compat.h"
+#include "vmbus_glue/pages.h"
 #include "wire/ndis.h"
 #include "netvsc_trace.h"
 #include "nvsp.h"
@@ -305,7 +306,8 @@ static int nvsp_receive_table(struct nvsp *s, const struct nvb_packet *pkt)
  * @pkt: the packet
  *
  * What SR-IOV would bring is not agreed with the host (see nvsp_configure())
- * and may be left unanswered.
+ * and may be left unanswered. In an isolated guest it must be: a virtual
+ * function would read and write memory that is hidden.
  *
  * Context: NAPI poll of the primary channel.
  * Return: 0, or -EPROTO for what the host must not send.
@@ -359,20 +361,29 @@ static int nvsp_try_version(struct nvsp *s, u32 version)
  * nvsp_negotiate() - agree with the host on the newest common version
  * @s: a session whose channel has just been opened
  *
+ * Hosts that know of isolated guests know 6.1 as well. One that does not was
+ * not made with such guests in mind, or wants a protocol with less to check.
+ *
  * Context: Process context, may sleep.
  * Return: 0, -EPROTONOSUPPORT, or as nvsp_call().
  */
 int nvsp_negotiate(struct nvsp *s)
 {
+	bool isolated = nvb_guest_isolated();
 	unsigned int i;
 	int err;
 
 	for (i = 0; i < ARRAY_SIZE(nvsp_versions); i++) {
+		if (isolated && nvsp_versions[i].version < NVSP_VERSION_6_1)
+			break;
 		err = nvsp_try_version(s, nvsp_versions[i].version);
 		if (err != -EPROTONOSUPPORT)
 			return err;
 	}
-	dev_err(s->dev, "host and driver have no NVSP version in common\n");
+	if (isolated)
+		dev_err(s->dev, "an isolated guest needs NVSP 6.1, which the host refuses\n");
+	else
+		dev_err(s->dev, "host and driver have no NVSP version in common\n");
 
 	return -EPROTONOSUPPORT;
 }

@@ -3,7 +3,8 @@
  * The RNDIS session of a synthetic NIC.
  *
  * A request is a control message in a page of its own, which the host reads
- * by its physical address. Two things come back, in either order: the NVSP
+ * by its physical address. It is built elsewhere, and the page is only written:
+ * what is in there, a host can change. Two things come back, in either order: the NVSP
  * completion, after which the page is ours again, and the answer, in a slot of
  * the receive buffer. A request that is given up keeps its page until the
  * first has come or the channel is closed; the second then fits no slot.
@@ -14,10 +15,9 @@
  */
 #include <linux/device.h>
 #include <linux/etherdevice.h>
-#include <linux/gfp.h>
-#include <linux/io.h>
 #include <linux/kernel.h>
 #include <linux/lockdep.h>
+#include <linux/numa.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -44,11 +44,12 @@ static_assert(RNDIS_REQUESTS <= 16);
 /**
  * rndis_filter_create() - allocate what requests need
  * @rf: zeroed memory
+ * @hidden: the host sees of the guest's memory only what is made visible
  *
  * Context: Process context, may sleep.
  * Return: 0 or -ENOMEM.
  */
-int rndis_filter_create(struct rndis_filter *rf)
+int rndis_filter_create(struct rndis_filter *rf, bool hidden)
 {
 	unsigned int i;
 
@@ -57,9 +58,11 @@ int rndis_filter_create(struct rndis_filter *rf)
 		struct rndis_request *req = &rf->request[i];
 
 		init_completion(&req->done);
-		req->page = (void *)get_zeroed_page(GFP_KERNEL);
+		req->message = kzalloc(RNDIS_PAGE_BYTES, GFP_KERNEL);
 		req->answer = kzalloc(RNDIS_ANSWER_BYTES, GFP_KERNEL);
-		if (!req->page || !req->answer) {
+		if (!req->message || !req->answer ||
+		    nvb_pages_alloc(&req->shared, RNDIS_PAGE_BYTES,
+				    NUMA_NO_NODE, hidden)) {
 			rndis_filter_destroy(rf);
 			return -ENOMEM;
 		}
@@ -79,9 +82,10 @@ void rndis_filter_destroy(struct rndis_filter *rf)
 	unsigned int i;
 
 	for (i = 0; i < RNDIS_REQUESTS; i++) {
-		free_page((unsigned long)rf->request[i].page);
+		nvb_pages_free(&rf->request[i].shared);
+		kfree(rf->request[i].message);
 		kfree(rf->request[i].answer);
-		rf->request[i].page = NULL;
+		rf->request[i].message = NULL;
 		rf->request[i].answer = NULL;
 	}
 }
@@ -204,7 +208,7 @@ static int rndis_request_send(struct rndis_filter *rf,
 			      struct rndis_request *req, u32 bytes)
 {
 	u64 xid = nvsp_xid(NVSP_XID_RNDIS, req->generation, req - rf->request);
-	const struct rndis_msg_hdr *hdr = req->page;
+	const struct rndis_msg_hdr *hdr = req->message;
 	int err;
 
 	trace_rndis_send(rf->dev, le32_to_cpu(hdr->type), bytes,
@@ -213,7 +217,9 @@ static int rndis_request_send(struct rndis_filter *rf,
 	req->host_has_page = true;
 	spin_unlock_bh(&rf->lock);
 
-	err = nvsp_send_control(rf->nvsp, virt_to_phys(req->page), bytes, xid);
+	memcpy(req->shared.va, req->message, bytes);
+	memset(req->shared.va + bytes, 0, RNDIS_PAGE_BYTES - bytes);
+	err = nvsp_send_control(rf->nvsp, req->shared.phys, bytes, xid);
 	if (err) {
 		/* It never left. */
 		spin_lock_bh(&rf->lock);
@@ -227,7 +233,7 @@ static int rndis_request_send(struct rndis_filter *rf,
 /**
  * rndis_call() - send a request and wait for its answer
  * @rf: the session
- * @req: a slot with the message in its page
+ * @req: a slot with the message
  * @bytes: length of the message, or the error of its builder
  * @ctl: the answer, parsed; its information is in @req until
  *	rndis_request_put(). NULL for a message that is only received for.
@@ -295,7 +301,7 @@ int rndis_filter_init_device(struct rndis_filter *rf)
 	if (!req)
 		return -EBUSY;
 
-	bytes = rndis_build_init(req->page, RNDIS_PAGE_BYTES,
+	bytes = rndis_build_init(req->message, RNDIS_PAGE_BYTES,
 				 rndis_request_id(rf, req), RNDIS_MAX_TRANSFER);
 	err = rndis_call(rf, req, bytes, &ctl, RNDIS_TIMEOUT_MS);
 	if (!err) {
@@ -330,7 +336,7 @@ void rndis_filter_halt_device(struct rndis_filter *rf)
 	if (!req)
 		return;
 
-	bytes = rndis_build_halt(req->page, RNDIS_PAGE_BYTES,
+	bytes = rndis_build_halt(req->message, RNDIS_PAGE_BYTES,
 				 rndis_request_id(rf, req));
 	err = rndis_call(rf, req, bytes, NULL, RNDIS_SHORT_TIMEOUT_MS);
 	if (err && err != -ENODEV)
@@ -361,7 +367,7 @@ int rndis_filter_query(struct rndis_filter *rf, u32 oid, const void *ask,
 	if (!req)
 		return -EBUSY;
 
-	bytes = rndis_build_query(req->page, RNDIS_PAGE_BYTES,
+	bytes = rndis_build_query(req->message, RNDIS_PAGE_BYTES,
 				  rndis_request_id(rf, req), oid, ask, ask_len);
 	err = rndis_call(rf, req, bytes, &ctl, RNDIS_TIMEOUT_MS);
 	if (!err) {
@@ -531,7 +537,7 @@ static int rndis_filter_set(struct rndis_filter *rf, u32 oid, const void *info,
 	if (!req)
 		return -EBUSY;
 
-	bytes = rndis_build_set(req->page, RNDIS_PAGE_BYTES,
+	bytes = rndis_build_set(req->message, RNDIS_PAGE_BYTES,
 				rndis_request_id(rf, req), oid, info, info_len);
 	err = rndis_call(rf, req, bytes, &ctl, timeout_ms);
 	rndis_request_put(rf, req);

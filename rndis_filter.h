@@ -12,6 +12,7 @@
 #include <linux/types.h>
 
 #include "rndis_codec.h"
+#include "vmbus_glue/pages.h"
 
 struct device;
 struct nvb_packet;
@@ -52,7 +53,8 @@ struct rndis_filter_ops {
 /**
  * struct rndis_request - one slot for a control message to the host
  * @done: the answer has come, or none will
- * @page: 4 KiB page with the message, and room for the answer in @answer
+ * @message: where the message is built, 4 KiB
+ * @shared: copy of it, which the host reads
  * @answer: copy of the answer
  * @answer_len: bytes in @answer
  * @generation: changes with every use, so that late answers miss
@@ -60,11 +62,12 @@ struct rndis_filter_ops {
  * @error: the host refused the message, negative errno
  * @busy: somebody waits for the answer
  * @answered: @answer is valid
- * @host_has_page: the host may still read @page
+ * @host_has_page: the host may still read @shared
  */
 struct rndis_request {
 	struct completion done;
-	void *page;
+	void *message;
+	struct nvb_pages shared;
 	u8 *answer;
 	u32 answer_len;
 	u32 generation;
@@ -106,7 +109,7 @@ struct rndis_filter {
 	u8 scratch[RNDIS_ANSWER_BYTES];
 };
 
-int rndis_filter_create(struct rndis_filter *rf);
+int rndis_filter_create(struct rndis_filter *rf, bool hidden);
 void rndis_filter_destroy(struct rndis_filter *rf);
 void rndis_filter_start(struct rndis_filter *rf, struct device *dev,
 			struct nvsp *nvsp, const struct rndis_filter_ops *ops,

@@ -41,13 +41,10 @@ static inline void session_trace(const void *dev, u32 type, u32 len, u64 id)
 
 #define ETH_ALEN		6
 #define GFP_KERNEL		0
-#define get_zeroed_page(gfp)	((unsigned long)session_page())
-#define free_page(page)		free((void *)(page))
 #define kzalloc(len, gfp)	calloc(1, len)
 #define kfree(p)		free(p)
-#define virt_to_phys(p)		((u64)(uintptr_t)(p))
+#define NUMA_NO_NODE		(-1)
 
-void *session_page(void);
 bool is_valid_ether_addr(const u8 *mac);
 
 struct device {

@@ -50,12 +50,25 @@ static u64 open_xid;
 static u32 open_type;
 static const u8 *open_page;
 
-void *session_page(void)
+int nvb_pages_alloc(struct nvb_pages *pages, u32 bytes, int node, bool hidden)
 {
 	void *page = aligned_alloc(4096, 4096);
 
-	FUZZ_ASSERT(page);
-	return memset(page, 0, 4096);
+	FUZZ_ASSERT(page && bytes <= 4096);
+	pages->va = memset(page, 0, 4096);
+	pages->phys = (uintptr_t)page;
+	return 0;
+}
+
+void nvb_pages_free(struct nvb_pages *pages)
+{
+	free(pages->va);
+	pages->va = NULL;
+}
+
+bool nvb_guest_isolated(void)
+{
+	return false;
 }
 
 bool is_valid_ether_addr(const u8 *mac)
@@ -435,7 +448,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	channel.out.data = malloc(2 * RING_BYTES);
 	memset(&nvsp, 0, sizeof(nvsp));
 	memset(&filter, 0, sizeof(filter));
-	FUZZ_ASSERT(!rndis_filter_create(&filter));
+	FUZZ_ASSERT(!rndis_filter_create(&filter, false));
 	start();
 	while (in.at < in.end && steps++ < STEPS_MAX)
 		step();

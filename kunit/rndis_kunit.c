@@ -84,7 +84,7 @@ static int rndis_suite_init(struct kunit *test)
 	nvsp_init(&t->s, kunit_device_register(test, "rndis"), &t->channel,
 		  NULL, NULL);
 	t->s.version = NVSP_VERSION_6_1;
-	KUNIT_ASSERT_EQ(test, 0, rndis_filter_create(&t->rf));
+	KUNIT_ASSERT_EQ(test, 0, rndis_filter_create(&t->rf, false));
 	rndis_filter_start(&t->rf, t->s.dev, &t->s, &rndis_test_ops, t);
 
 	return 0;

@@ -13,10 +13,18 @@
 
 struct hv_device;
 struct hv_vmbus_device_id;
+struct netvsc_bounce;
+struct nvb_vmbus_gpadl;
+struct vmbus_channel;
 
 int netvsc_probe(struct hv_device *hv_dev, const struct hv_vmbus_device_id *id);
 void netvsc_remove(struct hv_device *hv_dev);
 bool netvsc_state_follows(enum netvsc_state from, enum netvsc_state to);
+u32 netvsc_bounce_free(const struct netvsc_bounce *b);
+int nvb_core_share(struct vmbus_channel *vmbus, void *pages, u32 bytes,
+		   struct nvb_vmbus_gpadl *record);
+int nvb_core_unshare(struct vmbus_channel *vmbus,
+		     struct nvb_vmbus_gpadl *record);
 
 #endif /* NETVSC_KUNIT */
 

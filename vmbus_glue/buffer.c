@@ -21,12 +21,28 @@
 #include "buffer.h"
 #include "channel.h"
 #include "compat.h"
+#include "kunit/visible.h"
 
 struct nvb_gpadl {
 	struct nvb_vmbus_gpadl record;
 };
 
 static atomic_long_t nvb_leaked_bytes;
+
+/**
+ * nvb_leak() - lose memory that the host may still reach
+ * @bytes: its size
+ *
+ * The caller forgets it: it is given to nobody else.
+ *
+ * Context: Any.
+ */
+void nvb_leak(u32 bytes)
+{
+	atomic_long_add(bytes, &nvb_leaked_bytes);
+	pr_warn_once("memory that the host may still reach is not freed: %u bytes\n",
+		     bytes);
+}
 
 /**
  * nvb_buffer_alloc() - get memory for a buffer, shared with nobody yet
@@ -49,6 +65,23 @@ int nvb_buffer_alloc(struct nvb_buffer *buf, u32 bytes, int node)
 	buf->va = buf->pages;
 	buf->bytes = bytes;
 	return 0;
+}
+
+/* The VMBus core, for which a suite can stand in. */
+VISIBLE_IF_KUNIT int nvb_core_share(struct vmbus_channel *vmbus, void *pages,
+				    u32 bytes, struct nvb_vmbus_gpadl *record)
+{
+	KUNIT_STATIC_STUB_REDIRECT(nvb_core_share, vmbus, pages, bytes, record);
+
+	return nvb_gpadl_establish(vmbus, pages, bytes, record);
+}
+
+VISIBLE_IF_KUNIT int nvb_core_unshare(struct vmbus_channel *vmbus,
+				      struct nvb_vmbus_gpadl *record)
+{
+	KUNIT_STATIC_STUB_REDIRECT(nvb_core_unshare, vmbus, record);
+
+	return nvb_gpadl_teardown(vmbus, record);
 }
 
 /**
@@ -80,8 +113,7 @@ int nvb_buffer_share(struct nvb_buffer *buf, struct nvb_channel *primary,
 	if (!gpadl)
 		return -ENOMEM;
 
-	ret = nvb_gpadl_establish(primary->vmbus, buf->pages, bytes,
-				  &gpadl->record);
+	ret = nvb_core_share(primary->vmbus, buf->pages, bytes, &gpadl->record);
 	if (ret)
 		goto err_free;
 
@@ -96,7 +128,7 @@ int nvb_buffer_share(struct nvb_buffer *buf, struct nvb_channel *primary,
 	return 0;
 
 err_teardown:
-	if (nvb_gpadl_teardown(primary->vmbus, &gpadl->record))
+	if (nvb_core_unshare(primary->vmbus, &gpadl->record))
 		buf->host_may_reach = true;
 err_free:
 	if (nvb_gpadl_decrypted(&gpadl->record))
@@ -126,7 +158,7 @@ void nvb_buffer_unshare(struct nvb_buffer *buf, struct nvb_channel *primary)
 	buf->va = buf->pages;
 
 	/* A failed teardown leaves the host's hand on the pages. */
-	if (nvb_gpadl_teardown(primary->vmbus, &buf->gpadl->record) ||
+	if (nvb_core_unshare(primary->vmbus, &buf->gpadl->record) ||
 	    nvb_gpadl_decrypted(&buf->gpadl->record))
 		buf->host_may_reach = true;
 
@@ -145,13 +177,10 @@ void nvb_buffer_unshare(struct nvb_buffer *buf, struct nvb_channel *primary)
  */
 void nvb_buffer_free(struct nvb_buffer *buf)
 {
-	if (buf->host_may_reach || buf->gpadl) {
-		atomic_long_add(buf->bytes, &nvb_leaked_bytes);
-		pr_warn_once("memory that the host may still reach is not freed: %u bytes\n",
-			     buf->bytes);
-	} else {
+	if (buf->host_may_reach || buf->gpadl)
+		nvb_leak(buf->bytes);
+	else
 		vfree(buf->pages);
-	}
 	memset(buf, 0, sizeof(*buf));
 }
 
@@ -168,7 +197,7 @@ u32 nvb_buffer_gpadl(const struct nvb_buffer *buf)
 }
 
 /**
- * nvb_buffer_leaked() - memory that nvb_buffer_free() did not free
+ * nvb_buffer_leaked() - memory that could not be freed
  *
  * Context: Any.
  * Return: bytes, since the module was loaded.

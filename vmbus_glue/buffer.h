@@ -41,6 +41,7 @@ int nvb_buffer_share(struct nvb_buffer *buf, struct nvb_channel *primary,
 void nvb_buffer_unshare(struct nvb_buffer *buf, struct nvb_channel *primary);
 void nvb_buffer_free(struct nvb_buffer *buf);
 u32 nvb_buffer_gpadl(const struct nvb_buffer *buf);
+void nvb_leak(u32 bytes);
 unsigned long nvb_buffer_leaked(void);
 
 #endif /* VMBUS_GLUE_BUFFER_H */

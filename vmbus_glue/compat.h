@@ -137,11 +137,22 @@ static_assert(true)
 
 /* VMBus: what the host may see of the guest */
 
-/* Whether the host sees only what has been shared by a GPADL. */
-static inline bool nvb_guest_isolated(void)
+/* Whether the host sees only what has been made visible to it. */
+static inline bool nvb_isolation_supported(void)
 {
 #ifdef NVB_HAVE_ISOLATION
 	return hv_is_isolation_supported();
+#else
+	return false;
+#endif
+}
+
+/* Whether what packets of the channel list is read inside of the isolation. */
+static inline bool
+nvb_external_memory_confidential(const struct vmbus_channel *channel)
+{
+#ifdef NVB_HAVE_CO_EXTERNAL_MEMORY
+	return channel->co_external_memory;
 #else
 	return false;
 #endif
