@@ -9,6 +9,7 @@
 #include "kunit/visible.h"
 #include "netvsc.h"
 #include "netvsc_rsc.h"
+#include "vmbus_glue/pages.h"
 #include "rndis_codec.h"
 
 #define FOR_SUITES	EXPORT_SYMBOL_IF_KUNIT
@@ -39,6 +40,18 @@ FOR_SUITES(nvb_channel_rescinded);
 FOR_SUITES(nvb_channel_no_subchannels);
 FOR_SUITES(nvb_buffer_share);
 FOR_SUITES(nvb_buffer_unshare);
+FOR_SUITES(nvb_buffer_alloc);
+FOR_SUITES(nvb_buffer_free);
+FOR_SUITES(nvb_buffer_leaked);
+FOR_SUITES(nvb_core_share);
+FOR_SUITES(nvb_core_unshare);
+
+/* vmbus_glue/pages.c */
+FOR_SUITES(nvb_guest_isolated);
+FOR_SUITES(nvb_memory_show);
+FOR_SUITES(nvb_memory_hide);
+FOR_SUITES(nvb_pages_alloc);
+FOR_SUITES(nvb_pages_free);
 
 /* nvsp.c */
 FOR_SUITES(nvsp_init);
@@ -116,6 +129,8 @@ FOR_SUITES(netvsc_aggr_bytes);
 FOR_SUITES(netvsc_rx_mode_work);
 FOR_SUITES(netvsc_poll);
 FOR_SUITES(netvsc_start_xmit);
+FOR_SUITES(netvsc_bounce_free);
+FOR_SUITES(netvsc_bounce_room);
 FOR_SUITES(netvsc_tx_slots_free);
 FOR_SUITES(netvsc_tx_stuck);
 FOR_SUITES(netvsc_stats_count);

@@ -483,13 +483,17 @@ static void fake_take_control(struct fake_host *host,
 {
 	u64 pfn = le64_to_cpu(*(const __le64 *)(pkt->ext + 16));
 	u32 bytes = fake_get32(pkt->ext, 2), offset = fake_get32(pkt->ext, 3);
-	const u8 *message = phys_to_virt(pfn * 4096 + offset);
+	const u8 *message = fake_memory_at(host, pfn, offset);
 	struct fake_control *control = &host->control;
 
 	KUNIT_ASSERT_EQ(host->test, 1, fake_get32(pkt->ext, 1));
 	KUNIT_ASSERT_LE(host->test, bytes, 4096 - offset);
 	KUNIT_EXPECT_EQ(host->test, bytes, fake_get32(message, 1));
 	KUNIT_ASSERT_GE(host->test, bytes, 12);
+	if (host->memory)
+		KUNIT_EXPECT_NULL(host->test, memchr_inv(message + bytes, 0,
+							 4096 - offset -
+							 bytes));
 	memset(control, 0, sizeof(*control));
 	control->xid = pkt->trans_id;
 	control->type = fake_get32(message, 0);
@@ -532,6 +536,8 @@ static void fake_take_frame(struct fake_host *host, u32 channel,
 					   4096);
 	}
 	KUNIT_EXPECT_EQ(host->test, at, pkt->ext_len);
+	if (host->memory)
+		fake_memory_list(host, pkt);
 }
 
 /* Answers to NVSP requests */
@@ -770,6 +776,7 @@ struct fake_host *fake_host_alloc(struct kunit *test)
 	host->mtu = 9000;
 	memcpy(host->mac, mac, ETH_ALEN);
 	test->priv = host;
+	host->isolated = fake_memory_init(host);
 
 	kunit_activate_static_stub(test, nvb_channel_open, fake_open);
 	kunit_activate_static_stub(test, nvb_channel_close, fake_close);

@@ -26,8 +26,45 @@
 #define FAKE_FRAMES		1024
 #define FAKE_LOG		64
 #define FAKE_INFO_BYTES		4096
+#define FAKE_VISIBLE		1024
+/* Ranges of a packet, all together. */
+#define FAKE_LISTED_BYTES	(80 * 1024)
 
 struct fake_host;
+
+/**
+ * struct fake_memory - the guest's memory, as the host of an isolated one has it
+ * @visible: what the host can see: first page and number of pages; 0: unused
+ * @looked: pages of which it wanted to know that
+ * @shown: calls that made memory visible
+ * @hidden: calls that took it out of sight
+ * @fail_show: the call that fails, counted from 1; 0: none
+ * @fail_hide: likewise; ~0: all
+ * @kept: memory that could not be hidden; freed with the test
+ * @num_kept: entries of it
+ * @listed: the ranges of the last packet with frames, one behind the other
+ * @last: where the last of them ends
+ * @last_offset: where that is in its page
+ */
+struct fake_memory {
+	struct {
+		u64 pfn;
+		u32 pages;
+	} visible[FAKE_VISIBLE];
+	u32 looked;
+	u32 shown;
+	u32 hidden;
+	u32 fail_show;
+	u32 fail_hide;
+	struct {
+		void *va;
+		u32 bytes;
+	} kept[FAKE_VISIBLE];
+	u32 num_kept;
+	const u8 *last;
+	u32 last_offset;
+	u8 listed[FAKE_LISTED_BYTES];
+};
 
 /**
  * struct fake_channel - a channel as the host has it
@@ -97,6 +134,8 @@ struct fake_control {
  * @mtu: that it allows
  * @mac: permanent address
  * @deaf: it reads no ring
+ * @memory: of an isolated guest; NULL, as it is at first, for another
+ * @isolated: what @memory is set to for that
  * @recv: receive buffer that was shared with it, or NULL
  * @recv_bytes: its size
  * @send: send buffer
@@ -149,6 +188,8 @@ struct fake_host {
 	u32 mtu;
 	u8 mac[ETH_ALEN];
 	bool deaf;
+	struct fake_memory *memory;
+	struct fake_memory *isolated;
 
 	u8 *recv;
 	u32 recv_bytes;
@@ -190,6 +231,11 @@ void fake_answer(struct fake_host *host, u32 type, u32 request_id, u32 status,
 		 const void *info, u32 info_len);
 void fake_indicate(struct fake_host *host, u32 status, const void *info,
 		   u32 info_len);
+
+struct fake_memory *fake_memory_init(struct fake_host *host);
+const u8 *fake_memory_at(struct fake_host *host, u64 pfn, u32 offset);
+void fake_memory_list(struct fake_host *host, const struct fake_packet *pkt);
+u32 fake_memory_visible(const struct fake_host *host);
 
 /*
  * Lets the @nth allocation of this task from now on fail, once; 0: none. It has
