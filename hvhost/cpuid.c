@@ -56,12 +56,19 @@
 #define HV_FREQUENCY_MSRS (1u << 11)
 #define HV_EBX_POST_MESSAGES (1u << 4)
 #define HV_EBX_SIGNAL_EVENTS (1u << 5)
+#define HV_EBX_ISOLATION (1u << 22)
 #define HV_EDX_FREQUENCY_MSRS (1u << 8)
 #define HV_EDX_DIRECT_TIMERS (1u << 19)
 /* Leaf 0x40000004: what the guest had better do. */
 #define HV_HINT_APIC_MSRS (1u << 3)
 #define HV_HINT_RELAXED_TIMING (1u << 5)
 #define HV_HINT_NO_AUTO_EOI (1u << 9)
+
+/*
+ * Leaf 0x4000000c, EBX: isolation by the hypervisor itself. The guest runs
+ * without a paravisor, and shared memory has no addresses of its own.
+ */
+#define HV_ISOLATION_VBS 1u
 
 struct cpuid_table {
 	struct kvm_cpuid2 head;
@@ -192,7 +199,28 @@ static void append_topology(struct cpuid_table *table, unsigned int apic_id)
 	}
 }
 
-int cpuid_setup(int kvm_fd, int vcpu_fd, unsigned int apic_id, bool hide_xsave)
+static void append_hyperv(struct cpuid_table *table, bool isolated)
+{
+	struct kvm_cpuid_entry2 isolation = {
+		.function = 0x4000000c, .ebx = HV_ISOLATION_VBS,
+	};
+	struct kvm_cpuid_entry2 entry;
+	size_t i;
+
+	for (i = 0; i < sizeof(hyperv_leaves) / sizeof(hyperv_leaves[0]); i++) {
+		entry = hyperv_leaves[i];
+		if (isolated && entry.function == LEAF_HYPERVISOR)
+			entry.eax = isolation.function;
+		if (isolated && entry.function == 0x40000003)
+			entry.ebx |= HV_EBX_ISOLATION;
+		append(table, &entry);
+	}
+	if (isolated)
+		append(table, &isolation);
+}
+
+int cpuid_setup(int kvm_fd, int vcpu_fd, unsigned int apic_id, bool hide_xsave,
+		bool isolated)
 {
 	struct cpuid_table *table = calloc(1, sizeof(*table));
 	uint32_t i, count;
@@ -214,8 +242,7 @@ int cpuid_setup(int kvm_fd, int vcpu_fd, unsigned int apic_id, bool hide_xsave)
 		append(table, &entry);
 	}
 	append_topology(table, apic_id);
-	for (i = 0; i < sizeof(hyperv_leaves) / sizeof(hyperv_leaves[0]); i++)
-		append(table, &hyperv_leaves[i]);
+	append_hyperv(table, isolated);
 	if (ioctl(vcpu_fd, KVM_SET_CPUID2, &table->head))
 		goto fail;
 	free(table);

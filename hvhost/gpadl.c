@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "guest_mem.h"
+#include "visibility.h"
 
 /* Range data: a word with the byte count (low) and offset (high), then PFNs. */
 #define WORD_BYTES sizeof(uint64_t)
@@ -99,7 +100,8 @@ static int map_pages(const struct gpadl_range *range, uint8_t **pages)
 
 		if (pfn > UINT64_MAX >> HV_PAGE_SHIFT)
 			return -EFAULT;
-		pages[i] = guest_ptr(pfn << HV_PAGE_SHIFT, HV_PAGE_SIZE);
+		pages[i] = guest_visible_ptr(pfn << HV_PAGE_SHIFT,
+					     HV_PAGE_SIZE, "GPADL");
 		if (!pages[i])
 			return -EFAULT;
 	}

@@ -6,6 +6,9 @@
 #include <linux/types.h>
 #include <stdint.h>
 
+/* HvModifySparseGpaPageHostVisibility: an isolated guest shows pages. */
+#define HYPERCALL_MODIFY_VISIBILITY 0xdb
+
 /* Runs one: its input value and two parameters; returns its result value. */
 uint64_t hypercall(uint64_t input, const __u64 params[2]);
 

@@ -19,6 +19,7 @@
 #include "control.h"
 #include "counters.h"
 #include "cpuid.h"
+#include "hypercall_page.h"
 #include "log.h"
 #include "loop.h"
 #include "marks.h"
@@ -27,6 +28,7 @@
 #include "ports.h"
 #include "synic_vm.h"
 #include "vcpu.h"
+#include "visibility.h"
 #include "vm.h"
 #include "vmbus.h"
 
@@ -127,6 +129,18 @@ static int describe_nics(const struct options *options)
 	return err;
 }
 
+/* Before there are vCPUs. */
+static int isolate(uint64_t ram_size)
+{
+	int err = visibility_enforce(ram_size);
+
+	if (!err)
+		err = hypercall_page_claim(vm.fd);
+	if (err)
+		complain("cannot isolate the guest: %s", strerror(-err));
+	return err;
+}
+
 static int create_machine(const struct options *options)
 {
 	struct boot_request boot = {
@@ -143,6 +157,8 @@ static int create_machine(const struct options *options)
 	int err;
 
 	err = vm_create(options->cpus, boot.ram_size);
+	if (!err && options->isolation == ISOLATION_VBS)
+		err = isolate(boot.ram_size);
 	if (!err)
 		err = boot_load(&boot, &entry);
 	if (!err)

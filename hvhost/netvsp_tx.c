@@ -17,6 +17,7 @@
 #include "offload.h"
 #include "packet.h"
 #include "rndis.h"
+#include "visibility.h"
 
 /* A range takes 16 bytes in its packet at least; and one for the section. */
 #define PIECES_MAX (RING_PACKET_MAX / 16 + 1)
@@ -100,7 +101,8 @@ static void gather_pages(struct netvsp_channel *channel,
 			part = left;
 		memcpy(&pfn, pfns, sizeof(pfn));
 		if (pfn <= UINT64_MAX >> HV_PAGE_SHIFT)
-			from = guest_ptr((pfn << HV_PAGE_SHIFT) + offset, part);
+			from = guest_visible_ptr((pfn << HV_PAGE_SHIFT) +
+						 offset, part, "packet");
 		if (!from) {
 			message.flaw = "tx-page-not-ram";
 			return;

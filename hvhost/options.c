@@ -109,6 +109,17 @@ static bool set_xsave(struct options *options, const char *value)
 	return true;
 }
 
+static bool set_isolation(struct options *options, const char *value)
+{
+	if (!strcmp(value, "none"))
+		options->isolation = ISOLATION_NONE;
+	else if (!strcmp(value, "vbs"))
+		options->isolation = ISOLATION_VBS;
+	else
+		return false;
+	return true;
+}
+
 static bool set_service(struct options *options, const char *value)
 {
 	options->service_urgent = !strcmp(value, "urgent");
@@ -150,6 +161,9 @@ static const struct option_kind kinds[] = {
 	{ "--xsave", "on|off|auto",
 	  "show XSAVE and AVX to the guest (default auto: not under TCG)",
 	  set_xsave },
+	{ "--isolation", "none|vbs",
+	  "vbs: the guest hides its memory, and shows what it shares (default none)",
+	  set_isolation },
 	{ "--service", "fair|urgent",
 	  "urgent: the service thread goes before the vCPUs (default fair)",
 	  set_service },

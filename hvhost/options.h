@@ -14,6 +14,11 @@ enum xsave_mode {
 	XSAVE_OFF,
 };
 
+enum isolation {
+	ISOLATION_NONE,
+	ISOLATION_VBS,		/* by the hypervisor */
+};
+
 /* Strings point into argv. */
 struct options {
 	const char *kernel;
@@ -31,6 +36,7 @@ struct options {
 	const char *agent;
 	uint32_t vmbus_version;		/* highest that is accepted */
 	enum xsave_mode xsave;
+	enum isolation isolation;	/* what the guest's memory is hidden by */
 	const char *nics[OPTIONS_NICS_MAX];
 	unsigned int nic_count;
 };

@@ -17,11 +17,13 @@
 #include "counters.h"
 #include "cpuid.h"
 #include "hypercall.h"
+#include "hypercall_page.h"
 #include "kvm_stats.h"
 #include "log.h"
 #include "loop.h"
 #include "ports.h"
 #include "synic_vm.h"
+#include "visibility.h"
 #include "vm.h"
 
 #define SIGNAL_KICK SIGUSR1
@@ -131,7 +133,8 @@ static int vcpu_create(struct vcpu *vcpu, bool hide_xsave)
 	vcpu->stats_fd = kvm_stats_open(vcpu->fd);
 	if (ioctl(vcpu->fd, KVM_ENABLE_CAP, &synic))
 		return -errno;
-	return cpuid_setup(vm.kvm_fd, vcpu->fd, vcpu->index, hide_xsave);
+	return cpuid_setup(vm.kvm_fd, vcpu->fd, vcpu->index, hide_xsave,
+			   visibility_enforced());
 }
 
 int vcpus_create(bool hide_xsave, uint64_t entry)
@@ -160,10 +163,16 @@ static void guest_died(const struct vcpu *vcpu, const char *how)
 	loop_stop(STATUS_GUEST_DIED);
 }
 
-static void handle_io(struct kvm_run *run)
+static void handle_io(struct vcpu *vcpu)
 {
+	struct kvm_run *run = vcpu->run;
 	uint8_t *data = (uint8_t *)run + run->io.data_offset;
 
+	if (run->io.port == HYPERCALL_PORT && visibility_enforced()) {
+		if (!hypercall_page_call(vcpu->fd))
+			guest_died(vcpu, "a hypercall without registers");
+		return;
+	}
 	ports_access(run->io.port, run->io.direction == KVM_EXIT_IO_OUT,
 		     run->io.size, data, run->io.count);
 }
@@ -225,7 +234,7 @@ static void handle_exit(struct vcpu *vcpu)
 	switch (run->exit_reason) {
 	case KVM_EXIT_IO:
 		vcpu->exits[EXIT_IO]++;
-		handle_io(run);
+		handle_io(vcpu);
 		break;
 	case KVM_EXIT_MMIO:
 		/* Nobody there: writes are lost, reads find all ones. */
@@ -235,6 +244,13 @@ static void handle_exit(struct vcpu *vcpu)
 		break;
 	case KVM_EXIT_HYPERV:
 		handle_hyperv(vcpu);
+		break;
+	case KVM_EXIT_X86_RDMSR:
+	case KVM_EXIT_X86_WRMSR:
+		vcpu->exits[EXIT_OTHER]++;
+		if (!hypercall_page_msr(run, run->exit_reason ==
+					     KVM_EXIT_X86_WRMSR))
+			guest_died(vcpu, "an MSR that nobody asked for");
 		break;
 	default:
 		handle_other(vcpu);

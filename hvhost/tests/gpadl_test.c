@@ -8,6 +8,7 @@
 
 #include "guest_mem.h"
 #include "test.h"
+#include "visibility.h"
 
 #define RAM_PAGES 64u
 
@@ -18,6 +19,11 @@ void *guest_ptr(uint64_t gpa, size_t len)
 	if (gpa >= sizeof(ram) || len > sizeof(ram) - gpa)
 		return NULL;
 	return &ram[0][0] + gpa;
+}
+
+void *guest_visible_ptr(uint64_t gpa, size_t len, const char *what)
+{
+	return guest_ptr(gpa, len);
 }
 
 static uint64_t range(uint32_t count, uint32_t offset)

@@ -18,6 +18,7 @@
 #include "packet.h"
 #include "rndis.h"
 #include "test.h"
+#include "visibility.h"
 
 #define CHANNELS 4u
 #define RING_PAGES 3u			/* each way, control page included */
@@ -53,6 +54,11 @@ void *guest_ptr(uint64_t gpa, size_t len)
 	if (gpa > sizeof(ram) || len > sizeof(ram) - gpa)
 		return NULL;
 	return (uint8_t *)ram + gpa;
+}
+
+void *guest_visible_ptr(uint64_t gpa, size_t len, const char *what)
+{
+	return guest_ptr(gpa, len);
 }
 
 static void service_task(void *ctx, uint32_t events)

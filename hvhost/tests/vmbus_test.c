@@ -11,6 +11,7 @@
 #include "guest_mem.h"
 #include "synic.h"
 #include "test.h"
+#include "visibility.h"
 #include "vmbus_proto.h"
 
 #define RAM_PAGES 512u
@@ -50,6 +51,11 @@ void *guest_ptr(uint64_t gpa, size_t len)
 	if (gpa >= sizeof(ram) || len > sizeof(ram) - gpa)
 		return NULL;
 	return &ram[0][0] + gpa;
+}
+
+void *guest_visible_ptr(uint64_t gpa, size_t len, const char *what)
+{
+	return guest_ptr(gpa, len);
 }
 
 void counters_register(const char *name, counters_fn fn)
