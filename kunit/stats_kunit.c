@@ -243,6 +243,7 @@ static void stats_xmit(struct kunit *test)
 	STATS_CHECK(xmit, not_ready, EXTRA, "tx_not_ready", TX_DROPPED)
 	STATS_CHECK(xmit, bad_csum, EXTRA, "tx_csum_failed", TX_DROPPED)
 	STATS_CHECK(xmit, timeout, EXTRA, "tx_timeout", NONE)
+	STATS_CHECK(xmit, bounced, EXTRA, "tx_bounced", NONE)
 }
 
 static void stats_done(struct kunit *test)
