@@ -48,14 +48,14 @@ int hypercall_page_claim(int vm_fd)
 		.cap = KVM_CAP_X86_USER_SPACE_MSR,
 		.args[0] = KVM_MSR_EXIT_REASON_FILTER,
 	};
-	uint8_t denied = 0;
+	uint64_t denied = 0;		/* KVM reads words */
 	struct kvm_msr_filter filter = {
 		.flags = KVM_MSR_FILTER_DEFAULT_ALLOW,
 		.ranges[0] = {
 			.flags = KVM_MSR_FILTER_READ | KVM_MSR_FILTER_WRITE,
 			.base = MSR_HYPERCALL,
 			.nmsrs = 1,
-			.bitmap = &denied,
+			.bitmap = (uint8_t *)&denied,
 		},
 	};
 

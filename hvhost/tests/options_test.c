@@ -33,6 +33,7 @@ static void defaults(void)
 	CHECK_EQ(o.vmbus_version, 0x60000);
 	CHECK_EQ(o.xsave, XSAVE_AUTO);
 	CHECK(!o.service_urgent);
+	CHECK_EQ(o.isolation, ISOLATION_NONE);
 	CHECK_EQ(o.nic_count, 0);
 }
 
@@ -45,7 +46,7 @@ static void every_option(void)
 		       "--console=c", "--log", "l", "--counters", "j",
 		       "--marks", "m", "--control", "u", "--agent", "a b=c",
 		       "--vmbus-version", "4.0", "--xsave=off",
-		       "--service", "urgent",
+		       "--service", "urgent", "--isolation=vbs",
 		       "--nic", "backend=sink", "--nic=mac=1;queues=2"),
 		 OPTIONS_RUN);
 	CHECK_STR(o.kernel, "k");
@@ -58,6 +59,7 @@ static void every_option(void)
 	CHECK_STR(o.log, "l");
 	CHECK_STR(o.counters, "j");
 	CHECK_STR(o.marks, "m");
+	CHECK_EQ(o.isolation, ISOLATION_VBS);
 	CHECK_STR(o.control, "u");
 	CHECK_STR(o.agent, "a b=c");
 	CHECK_EQ(o.vmbus_version, 0x40000);
@@ -99,6 +101,7 @@ static void bad_words(void)
 			       versions[i]), OPTIONS_BAD);
 	CHECK_EQ(PARSE(&o, "--kernel", "k", "--xsave", "yes"), OPTIONS_BAD);
 	CHECK_EQ(PARSE(&o, "--kernel", "k", "--service", "soon"), OPTIONS_BAD);
+	CHECK_EQ(PARSE(&o, "--kernel", "k", "--isolation", "snp"), OPTIONS_BAD);
 	CHECK_EQ(PARSE(&o, "--kernel", "k", "--bogus"), OPTIONS_BAD);
 	CHECK_EQ(PARSE(&o, "--kernel", "k", "--kern", "k"), OPTIONS_BAD);
 	CHECK_EQ(PARSE(&o, "--kernel", "k", "--kernelx=k"), OPTIONS_BAD);
