@@ -77,7 +77,7 @@ static bool fake_isolated(void)
 static int fake_show(void *va, u32 bytes)
 {
 	struct fake_host *host = fake_memory_host();
-	struct fake_memory *memory = host->memory;
+	struct fake_memory *memory = host->isolated;
 
 	KUNIT_EXPECT_NULL(host->test, memchr_inv(va, 0, bytes));
 	if (++memory->shown == memory->fail_show)
@@ -91,7 +91,7 @@ static int fake_show(void *va, u32 bytes)
 static int fake_hide(void *va, u32 bytes)
 {
 	struct fake_host *host = fake_memory_host();
-	struct fake_memory *memory = host->memory;
+	struct fake_memory *memory = host->isolated;
 
 	memory->hidden++;
 	if (memory->fail_hide != ~0U && memory->hidden != memory->fail_hide) {
