@@ -14,6 +14,7 @@
  * them, so that no frame ever looks in vain.
  */
 #include <linux/cache.h>
+#include <linux/device.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -97,12 +98,13 @@ static bool netvsc_bounce_alloc_pages(struct netvsc_bounce *b, int node)
 
 /**
  * netvsc_bounce_create() - get the pages of a channel
+ * @dev: for messages
  * @node: where the memory should be
  *
  * Context: Process context, may sleep.
  * Return: the pages, or NULL.
  */
-struct netvsc_bounce *netvsc_bounce_create(int node)
+struct netvsc_bounce *netvsc_bounce_create(struct device *dev, int node)
 {
 	struct netvsc_bounce *b;
 	u32 i;
@@ -121,6 +123,9 @@ struct netvsc_bounce *netvsc_bounce_create(int node)
 		netvsc_bounce_destroy(b);
 		return NULL;
 	}
+	if (b->num < NETVSC_BOUNCE_PIECES * NETVSC_BOUNCE_PIECE)
+		dev_warn(dev, "memory is short: %u pages for frames of a channel, not %u\n",
+			 b->num, NETVSC_BOUNCE_PIECES * NETVSC_BOUNCE_PIECE);
 	for (i = 0; i < b->num; i++)
 		b->free[i] = i;
 	b->tail = b->num;

@@ -7,11 +7,12 @@
 
 #include <linux/types.h>
 
+struct device;
 struct netvsc_bounce;
 struct netvsc_tx_plan;
 struct sk_buff;
 
-struct netvsc_bounce *netvsc_bounce_create(int node);
+struct netvsc_bounce *netvsc_bounce_create(struct device *dev, int node);
 void netvsc_bounce_destroy(struct netvsc_bounce *b);
 u32 netvsc_bounce_room(const struct netvsc_bounce *b);
 int netvsc_bounce_fill(struct netvsc_bounce *b, u16 slot,

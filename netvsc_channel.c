@@ -35,7 +35,7 @@ static int netvsc_channel_alloc_headers(struct netvsc_channel *ch, int node)
 	unsigned int i;
 
 	if (nvb_memory_hidden(ch->nv->primary)) {
-		ch->bounce = netvsc_bounce_create(node);
+		ch->bounce = netvsc_bounce_create(ch->nv->dev, node);
 		return ch->bounce ? 0 : -ENOMEM;
 	}
 
