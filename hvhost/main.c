@@ -130,7 +130,7 @@ static int describe_nics(const struct options *options)
 }
 
 /* Before there are vCPUs. */
-static int isolate(uint64_t ram_size)
+static int hide_memory(uint64_t ram_size)
 {
 	int err = visibility_enforce(ram_size);
 
@@ -158,7 +158,7 @@ static int create_machine(const struct options *options)
 
 	err = vm_create(options->cpus, boot.ram_size);
 	if (!err && options->isolation == ISOLATION_VBS)
-		err = isolate(boot.ram_size);
+		err = hide_memory(boot.ram_size);
 	if (!err)
 		err = boot_load(&boot, &entry);
 	if (!err)
