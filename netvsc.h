@@ -438,8 +438,9 @@ static inline u32 netvsc_frame_bytes(u32 mtu)
 	return max_t(u32, mtu, ETH_DATA_LEN) + ETH_HLEN;
 }
 
-/* A link event that the work item has not seen yet. */
+/* Link events that the work item has not seen yet. */
 #define NETVSC_LINK_CHANGED	BIT(0)	/* it was down in the meantime */
+#define NETVSC_LINK_MOVED	BIT(1)	/* there is another network behind it */
 
 /**
  * struct netvsc - a synthetic NIC
@@ -490,6 +491,7 @@ static inline u32 netvsc_frame_bytes(u32 mtu)
  * @link_told: the host has said so on its own in this session
  * @link_up: what the host said last
  * @link_events: NETVSC_LINK_*
+ * @link_next: when @link_work may run again, in jiffies
  * @link_speed: in units of 100 bit/s
  */
 struct netvsc {
@@ -542,6 +544,7 @@ struct netvsc {
 	bool link_told;
 	bool link_up;
 	u32 link_events;
+	unsigned long link_next;
 	u32 link_speed;
 };
 

@@ -321,6 +321,7 @@ static int netvsc_init(struct netvsc *nv, struct net_device *netdev,
 	mutex_init(&nv->lock);
 	mutex_init(&nv->subchannel_lock);
 	spin_lock_init(&nv->link_lock);
+	nv->link_next = jiffies;
 	init_completion(&nv->subchannels_done);
 	INIT_WORK(&nv->rx_mode_work, netvsc_rx_mode_work);
 	INIT_DELAYED_WORK(&nv->reset_work, netvsc_reset_work);
