@@ -407,7 +407,7 @@ struct netvsc_resources {
  * @key: Toeplitz key
  * @table: queue numbers
  * @entries: of @table, as the host has it; 0 when the host cannot spread
- * @queues: queues that @table was made for
+ * @queues: that there are; @table may name more, see netvsc_rss_queue()
  * @hash_types: NDIS_HASH_*, by which frames are spread
  */
 struct netvsc_rss {
@@ -487,7 +487,7 @@ static inline u32 netvsc_frame_bytes(u32 mtu)
  * @stuck: a transmit queue is, and only a new session helps
  * @reset_work: makes the session anew when a transmit queue is stuck
  * @link_work: brings link events to the network stack
- * @link_lock: protects the four below; taken in softirq
+ * @link_lock: protects all below; taken in softirq
  * @link_told: the host has said so on its own in this session
  * @link_up: what the host said last
  * @link_events: NETVSC_LINK_*
@@ -559,12 +559,14 @@ struct netvsc_resources *
 netvsc_resources_alloc(struct netvsc *nv, const struct netvsc_config *config,
 		       const struct netvsc_resources *old);
 void netvsc_resources_free(struct netvsc_resources *res);
+void netvsc_unshare_buffers(struct netvsc_resources *res);
 void netvsc_resources_move(struct netvsc_resources *to,
 			   struct netvsc_resources *from);
 int netvsc_connect(struct netvsc *nv, struct netvsc_resources *res);
 void netvsc_disconnect(struct netvsc *nv);
 int netvsc_start_traffic(struct netvsc *nv);
 void netvsc_stop_traffic(struct netvsc *nv);
+u32 netvsc_rss_queue(const struct netvsc *nv, u32 entry);
 int netvsc_apply_rss(struct netvsc *nv);
 void netvsc_apply_aggregation(struct netvsc *nv);
 u32 netvsc_aggr_frames(const struct netvsc *nv);

@@ -548,11 +548,27 @@ void netvsc_apply_aggregation(struct netvsc *nv)
 }
 
 /**
+ * netvsc_rss_queue() - queue of an entry of the table
+ * @nv: the device, connected
+ * @entry: below @nv->rss.entries
+ *
+ * The user's table may name queues that there are not, when not all channels
+ * could be had. It is kept all the same, for when there are more again.
+ *
+ * Context: Process context, holding RTNL, or @nv->lock.
+ * Return: a queue that there is.
+ */
+u32 netvsc_rss_queue(const struct netvsc *nv, u32 entry)
+{
+	return nv->rss.table[entry] % max_t(u32, nv->rss.queues, 1);
+}
+
+/**
  * netvsc_apply_rss() - tell the host how to spread received frames
  * @nv: the device, connected
  *
- * A table that does not fit the number of queues, or has been made by nobody,
- * is replaced by one that uses all queues evenly.
+ * A table that the user has not made uses all queues evenly. One that the user
+ * has made is kept; netvsc_rss_queue() says what it comes to.
  *
  * Context: Process context, holding @nv->lock.
  * Return: 0, also when there is nothing to spread, or a negative errno.
@@ -567,20 +583,20 @@ int netvsc_apply_rss(struct netvsc *nv)
 		.table = channel,
 		.num_entries = nv->rss.entries,
 	};
+	bool renew;
 	u32 i;
 
 	lockdep_assert_held(&nv->lock);
 
+	renew = nv->rss.queues != res->num_queues &&
+		!netif_is_rxfh_configured(nv->netdev);
+	nv->rss.queues = res->num_queues;
 	for (i = 0; i < nv->rss.entries; i++) {
-		if (nv->rss.queues != res->num_queues &&
-		    !netif_is_rxfh_configured(nv->netdev))
+		if (renew)
 			nv->rss.table[i] =
 				ethtool_rxfh_indir_default(i, res->num_queues);
-		if (nv->rss.table[i] >= res->num_queues)
-			nv->rss.table[i] %= res->num_queues;
-		channel[i] = res->queue[nv->rss.table[i]]->index;
+		channel[i] = res->queue[netvsc_rss_queue(nv, i)]->index;
 	}
-	nv->rss.queues = res->num_queues;
 	if (res->num_queues == 1 || !nv->rss.entries)
 		return 0;
 
