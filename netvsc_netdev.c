@@ -263,6 +263,7 @@ void netvsc_netdev_init(struct netvsc *nv)
 					       NETVSC_TX_MIN_LIMIT);
 	dev->netdev_ops = &netvsc_netdev_ops;
 	dev->ethtool_ops = &netvsc_ethtool_ops;
+	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 	dev->min_mtu = NETVSC_MIN_MTU;
 	dev->max_mtu = NETVSC_MAX_MTU;
 }

@@ -655,10 +655,28 @@ int netvsc_apply_offloads(struct netvsc *nv)
 	return rndis_filter_set_offload(&nv->rndis, &params);
 }
 
+/* In a new session a host knows the permanent address only. */
+static int netvsc_apply_mac(struct netvsc *nv)
+{
+	const struct net_device *dev = nv->netdev;
+
+	if (ether_addr_equal(dev->dev_addr, dev->perm_addr))
+		return 0;
+
+	return rndis_filter_set_mac(&nv->rndis, dev->dev_addr);
+}
+
 static int netvsc_apply_settings(struct netvsc *nv,
 				 struct netvsc_resources *res)
 {
 	int err;
+
+	err = netvsc_apply_mac(nv);
+	if (netvsc_host_lost(err))
+		return err;
+	if (err)
+		dev_warn(nv->dev, "host refused the address %pM: %d\n",
+			 nv->netdev->dev_addr, err);
 
 	err = netvsc_apply_rss(nv);
 	if (netvsc_host_lost(err))
