@@ -162,6 +162,16 @@ static int netvsc_exchange(struct netvsc *nv, struct netvsc_resources *old,
 	return err;
 }
 
+/*
+ * Frames that wait before queues that are about to go would be lost; with the
+ * device still at work hardly any wait there.
+ */
+static void netvsc_leave_queues(struct netvsc *nv, u32 old, u32 new)
+{
+	if (new < old && nv->state == NETVSC_RUNNING)
+		netif_set_real_num_tx_queues(nv->netdev, new);
+}
+
 /**
  * netvsc_reconfigure() - change what the session with the host is set up for
  * @nv: the device
@@ -191,6 +201,7 @@ int netvsc_reconfigure(struct netvsc *nv, const struct netvsc_config *config)
 	}
 
 	running = netif_running(nv->netdev);
+	netvsc_leave_queues(nv, old->num_queues, new->num_channels);
 	netif_device_detach(nv->netdev);
 	if (nv->state == NETVSC_RUNNING)
 		netvsc_stop_traffic(nv);

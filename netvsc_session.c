@@ -839,11 +839,13 @@ static void netvsc_stop_transmit(struct netvsc *nv,
 {
 	u32 i;
 
-	for (i = 0; i < res->num_queues; i++) {
+	for (i = 0; i < res->num_queues; i++)
 		WRITE_ONCE(res->queue[i]->tx_up, false);
+	/* Frames that come from here on wait before the queues. */
+	netif_tx_disable(nv->netdev);
+	for (i = 0; i < res->num_queues; i++)
 		WRITE_ONCE(nv->queue[i], NULL);
-	}
-	/* Takes the lock of every queue. */
+	/* Again, since a poll may just have woken one. */
 	netif_tx_disable(nv->netdev);
 	for (i = 0; i < res->num_queues; i++)
 		netvsc_tx_settle(res->queue[i]);
