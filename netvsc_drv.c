@@ -361,6 +361,8 @@ static void netvsc_retire(struct netvsc *nv)
 {
 	mutex_lock(&nv->lock);
 	netvsc_disconnect(nv);
+	if (nv->resources)
+		netvsc_unshare_buffers(nv->resources);
 	netvsc_set_state(nv, NETVSC_GONE);
 	mutex_unlock(&nv->lock);
 	cancel_work_sync(&nv->rx_mode_work);

@@ -11,6 +11,11 @@
  *
  * The way back says farewell as far as the host still listens, closes the
  * channels, and only then takes the memory back.
+ *
+ * Sharing the buffers is what takes longest: thousands of page numbers, and a
+ * host that maps them. Their GPADLs belong to the channel as it was offered and
+ * not to the session, so a session that follows another may use them again.
+ * Whatever went wrong in the one before, the next shares anew.
  */
 #include <linux/delay.h>
 #include <linux/jiffies.h>
@@ -137,7 +142,7 @@ err_free:
 
 /**
  * netvsc_resources_free() - the opposite of netvsc_resources_alloc()
- * @res: resources of which no channel is open
+ * @res: resources of which no channel is open, and no buffer is shared
  *
  * Context: Process context, holding RTNL while the interface is registered.
  */
@@ -154,6 +159,21 @@ void netvsc_resources_free(struct netvsc_resources *res)
 	kfree(res);
 }
 
+/**
+ * netvsc_unshare_buffers() - take the buffers back from the host
+ * @res: resources of which no channel is open; shared or not
+ *
+ * For the end of the last session: when the device goes, and before anything
+ * after which the host knows the GPADLs no more.
+ *
+ * Context: Process context; waits for the host as long as the VMBus core does.
+ */
+void netvsc_unshare_buffers(struct netvsc_resources *res)
+{
+	nvb_buffer_unshare(&res->send);
+	nvb_buffer_unshare(&res->recv);
+}
+
 static void netvsc_move_buffer(struct nvb_buffer *to, struct nvb_buffer *from)
 {
 	if (to->va || from->host_may_reach)
@@ -164,16 +184,17 @@ static void netvsc_move_buffer(struct nvb_buffer *to, struct nvb_buffer *from)
 
 /**
  * netvsc_resources_move() - reuse the buffers of another configuration
- * @to: takes what it has not
- * @from: its buffers are not shared at the moment
+ * @to: takes what it has not, shared or not
+ * @from: its channels are closed; none of its buffers is shared afterwards
  *
- * Context: Process context.
+ * Context: Process context; waits for the host as long as the VMBus core does.
  */
 void netvsc_resources_move(struct netvsc_resources *to,
 			   struct netvsc_resources *from)
 {
 	netvsc_move_buffer(&to->recv, &from->recv);
 	netvsc_move_buffer(&to->send, &from->send);
+	netvsc_unshare_buffers(from);
 }
 
 static int netvsc_open_primary(struct netvsc *nv, struct netvsc_resources *res)
@@ -199,6 +220,17 @@ static int netvsc_open_primary(struct netvsc *nv, struct netvsc_resources *res)
 	return err;
 }
 
+/* The host may have it from the session before. */
+static int netvsc_share_buffer(struct nvb_buffer *buf,
+			       struct nvb_channel *primary, u32 bytes)
+{
+	if (bytes && buf->shared_bytes == bytes)
+		return 0;
+	nvb_buffer_unshare(buf);
+
+	return nvb_buffer_share(buf, primary, bytes);
+}
+
 static int netvsc_share_recv(struct netvsc *nv, struct netvsc_resources *res)
 {
 	struct netvsc_channel *ch = res->channel[0];
@@ -214,7 +246,7 @@ static int netvsc_share_recv(struct netvsc *nv, struct netvsc_resources *res)
 			return err;
 	}
 	bytes = nvsp_recv_buffer_limit(&nv->nvsp, res->recv.bytes);
-	err = nvb_buffer_share(&res->recv, &ch->vmbus, bytes);
+	err = netvsc_share_buffer(&res->recv, &ch->vmbus, bytes);
 	if (err) {
 		dev_err(nv->dev, "cannot share the receive buffer: %d\n", err);
 		return err;
@@ -235,7 +267,7 @@ static int netvsc_share_send(struct netvsc *nv, struct netvsc_resources *res)
 
 	if (!res->send.va)
 		nvb_buffer_alloc(&res->send, res->config.send_bytes, nv->node);
-	err = nvb_buffer_share(&res->send, &ch->vmbus, res->send.bytes);
+	err = netvsc_share_buffer(&res->send, &ch->vmbus, res->send.bytes);
 	if (err) {
 		dev_warn(nv->dev, "no send buffer: %d\n", err);
 		return nvsp_usable(&nv->nvsp) ? 0 : -ENODEV;
@@ -733,7 +765,6 @@ static void netvsc_drain(struct netvsc *nv, const struct netvsc_resources *res)
 static void netvsc_close_channels(struct netvsc *nv,
 				  struct netvsc_resources *res)
 {
-	struct nvb_channel *primary = &res->channel[0]->vmbus;
 	u32 i;
 
 	for (i = 0; i < res->num_channels; i++) {
@@ -742,16 +773,12 @@ static void netvsc_close_channels(struct netvsc *nv,
 	}
 	synchronize_net();
 
-	if (nvb_gpadl_before_close()) {
-		nvb_buffer_unshare(&res->send, primary);
-		nvb_buffer_unshare(&res->recv, primary);
-	}
+	if (nvb_gpadl_before_close())
+		netvsc_unshare_buffers(res);
 	for (i = res->num_channels; i > 0; i--) {
 		if (res->channel[i - 1])
 			netvsc_channel_close(res->channel[i - 1]);
 	}
-	nvb_buffer_unshare(&res->send, primary);
-	nvb_buffer_unshare(&res->recv, primary);
 
 	for (i = 0; i < res->num_channels; i++) {
 		if (res->channel[i])
@@ -764,12 +791,16 @@ static void netvsc_close_channels(struct netvsc *nv,
  * netvsc_disconnect() - end the session with the host
  * @nv: the device, its traffic stopped
  *
+ * The buffers stay shared for the next session if host and driver have parted
+ * in peace.
+ *
  * Context: Process context, holding @nv->lock. Bounded as far as this driver
  * waits; the VMBus core waits for the host's answer to closing.
  */
 void netvsc_disconnect(struct netvsc *nv)
 {
 	struct netvsc_resources *res = nv->resources;
+	bool peace;
 
 	lockdep_assert_held(&nv->lock);
 
@@ -783,7 +814,10 @@ void netvsc_disconnect(struct netvsc *nv)
 		netvsc_drain(nv, res);
 		nvsp_revoke_buffers(&nv->nvsp);
 	}
+	peace = nvsp_usable(&nv->nvsp) && !nv->rndis.silent;
 	netvsc_close_channels(nv, res);
+	if (!peace)
+		netvsc_unshare_buffers(res);
 	rndis_filter_closed(&nv->rndis);
 	netvsc_set_state(nv, NETVSC_DOWN);
 }
@@ -807,6 +841,7 @@ int netvsc_connect(struct netvsc *nv, struct netvsc_resources *res)
 	netvsc_set_state(nv, NETVSC_CONNECTING);
 	err = netvsc_open_primary(nv, res);
 	if (err) {
+		netvsc_unshare_buffers(res);
 		netvsc_set_state(nv, NETVSC_DOWN);
 		return err;
 	}
@@ -830,6 +865,7 @@ int netvsc_connect(struct netvsc *nv, struct netvsc_resources *res)
 
 err_disconnect:
 	netvsc_disconnect(nv);
+	netvsc_unshare_buffers(res);
 	return err;
 }
 
