@@ -753,13 +753,21 @@ static bool netvsc_settle(struct netvsc *nv, const struct netvsc_resources *res,
 	return true;
 }
 
-/* Waits until every frame has left, and all that arrived has been taken. */
-static void netvsc_drain(struct netvsc *nv, const struct netvsc_resources *res)
+/*
+ * Waits until every frame has left, and all that arrived has been taken; tells
+ * whether the former came to pass.
+ */
+static bool netvsc_drain(struct netvsc *nv, const struct netvsc_resources *res)
 {
-	if (!netvsc_settle(nv, res, netvsc_channel_sent, NETVSC_DRAIN_MS))
+	bool sent;
+
+	sent = netvsc_settle(nv, res, netvsc_channel_sent, NETVSC_DRAIN_MS);
+	if (!sent)
 		dev_warn(nv->dev, "host does not complete all frames\n");
 	/* A host may go on sending; what still comes is not waited for. */
 	netvsc_settle(nv, res, netvsc_channel_read, NETVSC_LINGER_MS);
+
+	return sent;
 }
 
 static void netvsc_close_channels(struct netvsc *nv,
@@ -792,7 +800,7 @@ static void netvsc_close_channels(struct netvsc *nv,
  * @nv: the device, its traffic stopped
  *
  * The buffers stay shared for the next session if host and driver have parted
- * in peace.
+ * in peace: the host has nothing in hand, and has listened to the end.
  *
  * Context: Process context, holding @nv->lock. Bounded as far as this driver
  * waits; the VMBus core waits for the host's answer to closing.
@@ -800,7 +808,7 @@ static void netvsc_close_channels(struct netvsc *nv,
 void netvsc_disconnect(struct netvsc *nv)
 {
 	struct netvsc_resources *res = nv->resources;
-	bool peace;
+	bool peace = false;
 
 	lockdep_assert_held(&nv->lock);
 
@@ -811,12 +819,11 @@ void netvsc_disconnect(struct netvsc *nv)
 	/* No farewell to a host that has stopped listening. */
 	if (nvsp_usable(&nv->nvsp) && !nv->rndis.silent) {
 		rndis_filter_halt_device(&nv->rndis);
-		netvsc_drain(nv, res);
+		peace = netvsc_drain(nv, res);
 		nvsp_revoke_buffers(&nv->nvsp);
 	}
-	peace = nvsp_usable(&nv->nvsp) && !nv->rndis.silent;
 	netvsc_close_channels(nv, res);
-	if (!peace)
+	if (!peace || !nvsp_usable(&nv->nvsp) || nv->rndis.silent)
 		netvsc_unshare_buffers(res);
 	rndis_filter_closed(&nv->rndis);
 	netvsc_set_state(nv, NETVSC_DOWN);
