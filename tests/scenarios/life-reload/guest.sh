@@ -23,7 +23,8 @@ while [ $turn -le "$ROUNDS" ]; do
 	check "load $turn" driver_load
 	check "eth0 comes up again" bring_up
 	check "the host answers" within 5 reach
+	[ $((turn % 10)) -ne 0 ] || say "# $turn reloads"
 	turn=$((turn + 1))
 done
-say "# $ROUNDS reloads in $(($(cut -d . -f 1 /proc/uptime) - began)) s"
+say "# $((turn - 1)) reloads in $(($(cut -d . -f 1 /proc/uptime) - began)) s"
 check_leaks

@@ -55,6 +55,7 @@ torture()
 		echo "$round: $what"
 		change || { cat /run/change; return 1; }
 		within 20 carrier eth0 || return 1
+		[ $((round % 10)) -ne 0 ] || say "# $round changes"
 		throw 10
 		sleep 0.$chosen
 		round=$((round + 1))
