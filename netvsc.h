@@ -559,11 +559,11 @@ struct netvsc_resources *
 netvsc_resources_alloc(struct netvsc *nv, const struct netvsc_config *config,
 		       const struct netvsc_resources *old);
 void netvsc_resources_free(struct netvsc_resources *res);
-void netvsc_unshare_buffers(struct netvsc_resources *res);
 void netvsc_resources_move(struct netvsc_resources *to,
 			   struct netvsc_resources *from);
 int netvsc_connect(struct netvsc *nv, struct netvsc_resources *res);
 void netvsc_disconnect(struct netvsc *nv);
+void netvsc_disconnect_to_connect(struct netvsc *nv);
 int netvsc_start_traffic(struct netvsc *nv);
 void netvsc_stop_traffic(struct netvsc *nv);
 u32 netvsc_rss_queue(const struct netvsc *nv, u32 entry);

@@ -136,7 +136,7 @@ static int netvsc_connect_exactly(struct netvsc *nv,
 		return 0;
 
 	netdev_err(nv->netdev, "host allows an MTU of %u\n", nv->host_mtu);
-	netvsc_disconnect(nv);
+	netvsc_disconnect_to_connect(nv);
 
 	return -ERANGE;
 }
@@ -147,7 +147,7 @@ static int netvsc_exchange(struct netvsc *nv, struct netvsc_resources *old,
 {
 	int err, err_old;
 
-	netvsc_disconnect(nv);
+	netvsc_disconnect_to_connect(nv);
 	netvsc_resources_move(new, old);
 	err = netvsc_connect_exactly(nv, new);
 	if (!err)
@@ -361,8 +361,6 @@ static void netvsc_retire(struct netvsc *nv)
 {
 	mutex_lock(&nv->lock);
 	netvsc_disconnect(nv);
-	if (nv->resources)
-		netvsc_unshare_buffers(nv->resources);
 	netvsc_set_state(nv, NETVSC_GONE);
 	mutex_unlock(&nv->lock);
 	cancel_work_sync(&nv->rx_mode_work);

@@ -159,16 +159,7 @@ void netvsc_resources_free(struct netvsc_resources *res)
 	kfree(res);
 }
 
-/**
- * netvsc_unshare_buffers() - take the buffers back from the host
- * @res: resources of which no channel is open; shared or not
- *
- * For the end of the last session: when the device goes, and before anything
- * after which the host knows the GPADLs no more.
- *
- * Context: Process context; waits for the host as long as the VMBus core does.
- */
-void netvsc_unshare_buffers(struct netvsc_resources *res)
+static void netvsc_unshare_buffers(struct netvsc_resources *res)
 {
 	nvb_buffer_unshare(&res->send);
 	nvb_buffer_unshare(&res->recv);
@@ -795,20 +786,25 @@ static void netvsc_close_channels(struct netvsc *nv,
 	res->num_queues = 0;
 }
 
-/**
- * netvsc_disconnect() - end the session with the host
- * @nv: the device, its traffic stopped
- *
- * The buffers stay shared for the next session if host and driver have parted
- * in peace: the host has nothing in hand, and has listened to the end.
- *
- * Context: Process context, holding @nv->lock. Bounded as far as this driver
- * waits; the VMBus core waits for the host's answer to closing.
- */
-void netvsc_disconnect(struct netvsc *nv)
+/* Tells whether the host has nothing in hand, and has listened to the end. */
+static bool netvsc_say_farewell(struct netvsc *nv, struct netvsc_resources *res)
+{
+	bool done;
+
+	/* Not to a host that has stopped listening. */
+	if (!nvsp_usable(&nv->nvsp) || nv->rndis.silent)
+		return false;
+
+	rndis_filter_halt_device(&nv->rndis);
+	done = netvsc_drain(nv, res);
+	nvsp_revoke_buffers(&nv->nvsp);
+
+	return done && nvsp_usable(&nv->nvsp) && !nv->rndis.silent;
+}
+
+static void netvsc_end_session(struct netvsc *nv, bool keep_shared)
 {
 	struct netvsc_resources *res = nv->resources;
-	bool peace = false;
 
 	lockdep_assert_held(&nv->lock);
 
@@ -816,17 +812,39 @@ void netvsc_disconnect(struct netvsc *nv)
 		return;
 
 	netvsc_set_state(nv, NETVSC_CLOSING);
-	/* No farewell to a host that has stopped listening. */
-	if (nvsp_usable(&nv->nvsp) && !nv->rndis.silent) {
-		rndis_filter_halt_device(&nv->rndis);
-		peace = netvsc_drain(nv, res);
-		nvsp_revoke_buffers(&nv->nvsp);
-	}
+	if (!netvsc_say_farewell(nv, res))
+		keep_shared = false;
 	netvsc_close_channels(nv, res);
-	if (!peace || !nvsp_usable(&nv->nvsp) || nv->rndis.silent)
+	if (!keep_shared)
 		netvsc_unshare_buffers(res);
 	rndis_filter_closed(&nv->rndis);
 	netvsc_set_state(nv, NETVSC_DOWN);
+}
+
+/**
+ * netvsc_disconnect() - end the session with the host
+ * @nv: the device, its traffic stopped
+ *
+ * Context: Process context, holding @nv->lock. Bounded as far as this driver
+ * waits; the VMBus core waits for the host's answer to closing.
+ */
+void netvsc_disconnect(struct netvsc *nv)
+{
+	netvsc_end_session(nv, false);
+}
+
+/**
+ * netvsc_disconnect_to_connect() - end a session that another will follow
+ * @nv: the device, its traffic stopped
+ *
+ * Like netvsc_disconnect(), but if host and driver part in peace the buffers
+ * stay shared: netvsc_resources_move() and netvsc_connect() have to follow.
+ *
+ * Context: Process context, holding @nv->lock.
+ */
+void netvsc_disconnect_to_connect(struct netvsc *nv)
+{
+	netvsc_end_session(nv, true);
 }
 
 /**
@@ -872,7 +890,6 @@ int netvsc_connect(struct netvsc *nv, struct netvsc_resources *res)
 
 err_disconnect:
 	netvsc_disconnect(nv);
-	netvsc_unshare_buffers(res);
 	return err;
 }
 
