@@ -8,10 +8,10 @@ received() { link_statistic rx_packets; }
 unwanted() { host_counter rx_unwanted; }
 feature() { ethtool -k eth0 | sed -n "s/^[ \t]*$1: \([a-z]*\).*/\1/p"; }
 
-# toggles FEATURE VALUE
+# toggles SHORT-NAME NAME VALUE
 toggles()
 {
-	ethtool -K eth0 "$1" "$2" && [ "$(feature "$1")" = "$2" ]
+	ethtool -K eth0 "$1" "$3" && [ "$(feature "$2")" = "$3" ]
 }
 
 # calls IP MAC: frames from the host to that address; how many came
@@ -20,7 +20,8 @@ calls()
 	peer run ip neigh replace "$1" lladdr "$2" dev tap0 nud permanent
 	before=$(received)
 	kept_out=$(unwanted)
-	peer run ping -q -c 20 -i 0.05 -W 1 "$1" > /dev/null
+	peer run traffic udp-send "$1" 9 56 20 > /dev/null
+	sleep 0.3
 	came=$(($(received) - before))
 	kept_out=$(($(unwanted) - kept_out))
 	peer run ip neigh del "$1" dev tap0
@@ -84,13 +85,14 @@ equal "VLAN tags are not for the user to change" "on on" \
 	"$(feature tx-vlan-offload) $(feature rx-vlan-offload)"
 traffic flows "$HOST4" 5003 4 400000000 > /run/flows 2>&1 &
 flows=$!
-for name in rx-checksumming tx-checksumming scatter-gather \
-		tcp-segmentation-offload generic-receive-offload \
-		large-receive-offload receive-hashing; do
-	equal "$name is on" on "$(feature $name)"
-	check "$name goes off" toggles $name off
+for pair in rx:rx-checksumming tx:tx-checksumming sg:scatter-gather \
+		tso:tcp-segmentation-offload gro:generic-receive-offload \
+		lro:large-receive-offload rxhash:receive-hashing; do
+	name=${pair#*:}
+	equal "$name is on" on "$(feature "$name")"
+	check "$name goes off" toggles "${pair%:*}" "$name" off
 	check "the host answers without it" pings "$HOST4" 5 1400
-	check "$name comes on" toggles $name on
+	check "$name comes on" toggles "${pair%:*}" "$name" on
 	# What it took with it.
 	ethtool -K eth0 tx on sg on tso on gso on lro on
 done
