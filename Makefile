@@ -24,6 +24,7 @@ help:
 	@echo 'make scenario         list the scenarios; S=prefix runs those'
 	@echo '                      [KERNEL=6.12] [DRIVER=ours|intree]'
 	@echo '                      host-hostile: [SEED=first] [SEEDS=200] [MASK=bits]'
+	@echo '                      life-torture and others: [SEED=n] [ROUNDS=200]'
 	@echo 'make bench            measure both drivers side by side; B=prefix: rows'
 	@echo 'make fuzz             feed nonsense to the parsers, SECS=60 for each target;'
 	@echo '                      a hostile host on the debug kernel, SEEDS=200'

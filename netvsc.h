@@ -410,7 +410,7 @@ struct netvsc_resources {
  * @key: Toeplitz key
  * @table: queue numbers
  * @entries: of @table, as the host has it; 0 when the host cannot spread
- * @queues: queues that @table was made for
+ * @queues: that there are; @table may name more, see netvsc_rss_queue()
  * @hash_types: NDIS_HASH_*, by which frames are spread
  */
 struct netvsc_rss {
@@ -441,8 +441,9 @@ static inline u32 netvsc_frame_bytes(u32 mtu)
 	return max_t(u32, mtu, ETH_DATA_LEN) + ETH_HLEN;
 }
 
-/* A link event that the work item has not seen yet. */
+/* Link events that the work item has not seen yet. */
 #define NETVSC_LINK_CHANGED	BIT(0)	/* it was down in the meantime */
+#define NETVSC_LINK_MOVED	BIT(1)	/* there is another network behind it */
 
 /**
  * struct netvsc - a synthetic NIC
@@ -489,10 +490,11 @@ static inline u32 netvsc_frame_bytes(u32 mtu)
  * @stuck: a transmit queue is, and only a new session helps
  * @reset_work: makes the session anew when a transmit queue is stuck
  * @link_work: brings link events to the network stack
- * @link_lock: protects the four below; taken in softirq
+ * @link_lock: protects all below; taken in softirq
  * @link_told: the host has said so on its own in this session
  * @link_up: what the host said last
  * @link_events: NETVSC_LINK_*
+ * @link_next: when @link_work may run again, in jiffies
  * @link_speed: in units of 100 bit/s
  */
 struct netvsc {
@@ -545,6 +547,7 @@ struct netvsc {
 	bool link_told;
 	bool link_up;
 	u32 link_events;
+	unsigned long link_next;
 	u32 link_speed;
 };
 
@@ -563,8 +566,10 @@ void netvsc_resources_move(struct netvsc_resources *to,
 			   struct netvsc_resources *from);
 int netvsc_connect(struct netvsc *nv, struct netvsc_resources *res);
 void netvsc_disconnect(struct netvsc *nv);
+void netvsc_disconnect_to_connect(struct netvsc *nv);
 int netvsc_start_traffic(struct netvsc *nv);
 void netvsc_stop_traffic(struct netvsc *nv);
+u32 netvsc_rss_queue(const struct netvsc *nv, u32 entry);
 int netvsc_apply_rss(struct netvsc *nv);
 void netvsc_apply_aggregation(struct netvsc *nv);
 u32 netvsc_aggr_frames(const struct netvsc *nv);

@@ -137,7 +137,7 @@ static int netvsc_connect_exactly(struct netvsc *nv,
 		return 0;
 
 	netdev_err(nv->netdev, "host allows an MTU of %u\n", nv->host_mtu);
-	netvsc_disconnect(nv);
+	netvsc_disconnect_to_connect(nv);
 
 	return -ERANGE;
 }
@@ -148,7 +148,7 @@ static int netvsc_exchange(struct netvsc *nv, struct netvsc_resources *old,
 {
 	int err, err_old;
 
-	netvsc_disconnect(nv);
+	netvsc_disconnect_to_connect(nv);
 	netvsc_resources_move(new, old);
 	err = netvsc_connect_exactly(nv, new);
 	if (!err)
@@ -161,6 +161,16 @@ static int netvsc_exchange(struct netvsc *nv, struct netvsc_resources *old,
 			   err, err_old);
 
 	return err;
+}
+
+/*
+ * Frames that wait before queues that are about to go would be lost; with the
+ * device still at work hardly any wait there.
+ */
+static void netvsc_leave_queues(struct netvsc *nv, u32 old, u32 new)
+{
+	if (new < old && nv->state == NETVSC_RUNNING)
+		netif_set_real_num_tx_queues(nv->netdev, new);
 }
 
 /**
@@ -192,6 +202,7 @@ int netvsc_reconfigure(struct netvsc *nv, const struct netvsc_config *config)
 	}
 
 	running = netif_running(nv->netdev);
+	netvsc_leave_queues(nv, old->num_queues, new->num_channels);
 	netif_device_detach(nv->netdev);
 	if (nv->state == NETVSC_RUNNING)
 		netvsc_stop_traffic(nv);
@@ -322,6 +333,7 @@ static int netvsc_init(struct netvsc *nv, struct net_device *netdev,
 	mutex_init(&nv->lock);
 	mutex_init(&nv->subchannel_lock);
 	spin_lock_init(&nv->link_lock);
+	nv->link_next = jiffies;
 	init_completion(&nv->subchannels_done);
 	INIT_WORK(&nv->rx_mode_work, netvsc_rx_mode_work);
 	INIT_DELAYED_WORK(&nv->reset_work, netvsc_reset_work);

@@ -263,11 +263,11 @@ static int netvsc_get_rxfh(struct net_device *dev,
 			   struct ethtool_rxfh_param *rxfh)
 {
 	struct netvsc *nv = netdev_priv(dev);
+	u32 i;
 
 	rxfh->hfunc = ETH_RSS_HASH_TOP;
-	if (rxfh->indir)
-		memcpy(rxfh->indir, nv->rss.table,
-		       nv->rss.entries * sizeof(*rxfh->indir));
+	for (i = 0; rxfh->indir && i < nv->rss.entries; i++)
+		rxfh->indir[i] = netvsc_rss_queue(nv, i);
 	if (rxfh->key)
 		memcpy(rxfh->key, nv->rss.key, sizeof(nv->rss.key));
 

@@ -17,6 +17,10 @@
  * down. User space hears of a link that comes back sooner as of nothing.
  */
 #define NETVSC_LINK_DOWN_TIME	(2 * HZ)
+/* The same for a link that was down for less time than it took to see it. */
+#define NETVSC_LINK_FLAP_TIME	(HZ / 2)
+/* The link of the interface changes no more often than this. */
+#define NETVSC_LINK_PACE	(HZ / 4)
 
 /* The stack's own limit, and the least with which it works. */
 #define NETVSC_TSO_MAX		65536
@@ -259,6 +263,7 @@ void netvsc_netdev_init(struct netvsc *nv)
 					       NETVSC_TX_MIN_LIMIT);
 	dev->netdev_ops = &netvsc_netdev_ops;
 	dev->ethtool_ops = &netvsc_ethtool_ops;
+	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 	dev->min_mtu = NETVSC_MIN_MTU;
 	dev->max_mtu = NETVSC_MAX_MTU;
 }
@@ -342,14 +347,16 @@ void netvsc_set_hw_features(struct netvsc *nv)
  * @event: what
  * @speed: in units of 100 bit/s, for RNDIS_LINK_SPEED
  *
- * Events that come faster than they are dealt with run together: what counts
- * is how the link is now, and whether it was ever down.
+ * The first event is dealt with at once, and those that follow fast run
+ * together: what counts is how the link is now, and whether it was ever down.
  *
  * Context: NAPI poll.
  */
 void netvsc_link_event(struct netvsc *nv, enum rndis_link_event event,
 		       u32 speed)
 {
+	unsigned long wait = 0;
+
 	spin_lock(&nv->link_lock);
 	switch (event) {
 	case RNDIS_LINK_UP:
@@ -362,14 +369,16 @@ void netvsc_link_event(struct netvsc *nv, enum rndis_link_event event,
 		nv->link_events |= NETVSC_LINK_CHANGED;
 		break;
 	case RNDIS_LINK_NETWORK_CHANGE:
-		nv->link_events |= NETVSC_LINK_CHANGED;
+		nv->link_events |= NETVSC_LINK_MOVED;
 		break;
 	case RNDIS_LINK_SPEED:
 		nv->link_speed = speed;
 		break;
 	}
+	if (time_before(jiffies, nv->link_next))
+		wait = nv->link_next - jiffies;
 	spin_unlock(&nv->link_lock);
-	schedule_delayed_work(&nv->link_work, 0);
+	schedule_delayed_work(&nv->link_work, wait);
 }
 
 /* Tells the neighbours where we are, since they may be new. */
@@ -391,13 +400,15 @@ void netvsc_link_work(struct work_struct *work)
 	struct netvsc *nv = container_of(to_delayed_work(work), struct netvsc,
 					 link_work);
 	struct net_device *dev = nv->netdev;
-	bool up, changed;
+	u32 events;
+	bool up;
 
 	rtnl_lock();
 	spin_lock_bh(&nv->link_lock);
 	up = nv->link_up;
-	changed = nv->link_events & NETVSC_LINK_CHANGED;
+	events = nv->link_events;
 	nv->link_events = 0;
+	nv->link_next = jiffies + NETVSC_LINK_PACE;
 	spin_unlock_bh(&nv->link_lock);
 
 	/* Otherwise netvsc_start_traffic() will look. */
@@ -406,11 +417,13 @@ void netvsc_link_work(struct work_struct *work)
 	if (!netif_carrier_ok(dev)) {
 		if (up)
 			netvsc_link_is_up(dev);
-	} else if (!up || changed) {
+	} else if (!up || events) {
 		netif_carrier_off(dev);
 		if (up)
 			schedule_delayed_work(&nv->link_work,
-					      NETVSC_LINK_DOWN_TIME);
+					      events & NETVSC_LINK_MOVED ?
+					      NETVSC_LINK_DOWN_TIME :
+					      NETVSC_LINK_FLAP_TIME);
 	}
 out:
 	rtnl_unlock();

@@ -11,6 +11,11 @@
  *
  * The way back says farewell as far as the host still listens, closes the
  * channels, and only then takes the memory back.
+ *
+ * Sharing the buffers is what takes longest: thousands of page numbers, and a
+ * host that maps them. Their GPADLs belong to the channel as it was offered and
+ * not to the session, so a session that follows another may use them again.
+ * Whatever went wrong in the one before, the next shares anew.
  */
 #include <linux/delay.h>
 #include <linux/jiffies.h>
@@ -137,7 +142,7 @@ err_free:
 
 /**
  * netvsc_resources_free() - the opposite of netvsc_resources_alloc()
- * @res: resources of which no channel is open
+ * @res: resources of which no channel is open, and no buffer is shared
  *
  * Context: Process context, holding RTNL while the interface is registered.
  */
@@ -154,6 +159,12 @@ void netvsc_resources_free(struct netvsc_resources *res)
 	kfree(res);
 }
 
+static void netvsc_unshare_buffers(struct netvsc_resources *res)
+{
+	nvb_buffer_unshare(&res->send);
+	nvb_buffer_unshare(&res->recv);
+}
+
 static void netvsc_move_buffer(struct nvb_buffer *to, struct nvb_buffer *from)
 {
 	if (to->va || from->host_may_reach)
@@ -164,16 +175,17 @@ static void netvsc_move_buffer(struct nvb_buffer *to, struct nvb_buffer *from)
 
 /**
  * netvsc_resources_move() - reuse the buffers of another configuration
- * @to: takes what it has not
- * @from: its buffers are not shared at the moment
+ * @to: takes what it has not, shared or not
+ * @from: its channels are closed; none of its buffers is shared afterwards
  *
- * Context: Process context.
+ * Context: Process context; waits for the host as long as the VMBus core does.
  */
 void netvsc_resources_move(struct netvsc_resources *to,
 			   struct netvsc_resources *from)
 {
 	netvsc_move_buffer(&to->recv, &from->recv);
 	netvsc_move_buffer(&to->send, &from->send);
+	netvsc_unshare_buffers(from);
 }
 
 static int netvsc_open_primary(struct netvsc *nv, struct netvsc_resources *res)
@@ -199,6 +211,17 @@ static int netvsc_open_primary(struct netvsc *nv, struct netvsc_resources *res)
 	return err;
 }
 
+/* The host may have it from the session before. */
+static int netvsc_share_buffer(struct nvb_buffer *buf,
+			       struct nvb_channel *primary, u32 bytes)
+{
+	if (bytes && buf->shared_bytes == bytes)
+		return 0;
+	nvb_buffer_unshare(buf);
+
+	return nvb_buffer_share(buf, primary, bytes);
+}
+
 static int netvsc_share_recv(struct netvsc *nv, struct netvsc_resources *res)
 {
 	struct netvsc_channel *ch = res->channel[0];
@@ -214,7 +237,7 @@ static int netvsc_share_recv(struct netvsc *nv, struct netvsc_resources *res)
 			return err;
 	}
 	bytes = nvsp_recv_buffer_limit(&nv->nvsp, res->recv.bytes);
-	err = nvb_buffer_share(&res->recv, &ch->vmbus, bytes);
+	err = netvsc_share_buffer(&res->recv, &ch->vmbus, bytes);
 	if (err) {
 		dev_err(nv->dev, "cannot share the receive buffer: %d\n", err);
 		return err;
@@ -235,7 +258,7 @@ static int netvsc_share_send(struct netvsc *nv, struct netvsc_resources *res)
 
 	if (!res->send.va)
 		nvb_buffer_alloc(&res->send, res->config.send_bytes, nv->node);
-	err = nvb_buffer_share(&res->send, &ch->vmbus, res->send.bytes);
+	err = netvsc_share_buffer(&res->send, &ch->vmbus, res->send.bytes);
 	if (err) {
 		dev_warn(nv->dev, "no send buffer: %d\n", err);
 		return nvsp_usable(&nv->nvsp) ? 0 : -ENODEV;
@@ -548,11 +571,27 @@ void netvsc_apply_aggregation(struct netvsc *nv)
 }
 
 /**
+ * netvsc_rss_queue() - queue of an entry of the table
+ * @nv: the device, connected
+ * @entry: below @nv->rss.entries
+ *
+ * The user's table may name queues that there are not, when not all channels
+ * could be had. It is kept all the same, for when there are more again.
+ *
+ * Context: Process context, holding RTNL, or @nv->lock.
+ * Return: a queue that there is.
+ */
+u32 netvsc_rss_queue(const struct netvsc *nv, u32 entry)
+{
+	return nv->rss.table[entry] % max_t(u32, nv->rss.queues, 1);
+}
+
+/**
  * netvsc_apply_rss() - tell the host how to spread received frames
  * @nv: the device, connected
  *
- * A table that does not fit the number of queues, or has been made by nobody,
- * is replaced by one that uses all queues evenly.
+ * A table that the user has not made uses all queues evenly. One that the user
+ * has made is kept; netvsc_rss_queue() says what it comes to.
  *
  * Context: Process context, holding @nv->lock.
  * Return: 0, also when there is nothing to spread, or a negative errno.
@@ -567,20 +606,20 @@ int netvsc_apply_rss(struct netvsc *nv)
 		.table = channel,
 		.num_entries = nv->rss.entries,
 	};
+	bool renew;
 	u32 i;
 
 	lockdep_assert_held(&nv->lock);
 
+	renew = nv->rss.queues != res->num_queues &&
+		!netif_is_rxfh_configured(nv->netdev);
+	nv->rss.queues = res->num_queues;
 	for (i = 0; i < nv->rss.entries; i++) {
-		if (nv->rss.queues != res->num_queues &&
-		    !netif_is_rxfh_configured(nv->netdev))
+		if (renew)
 			nv->rss.table[i] =
 				ethtool_rxfh_indir_default(i, res->num_queues);
-		if (nv->rss.table[i] >= res->num_queues)
-			nv->rss.table[i] %= res->num_queues;
-		channel[i] = res->queue[nv->rss.table[i]]->index;
+		channel[i] = res->queue[netvsc_rss_queue(nv, i)]->index;
 	}
-	nv->rss.queues = res->num_queues;
 	if (res->num_queues == 1 || !nv->rss.entries)
 		return 0;
 
@@ -639,10 +678,28 @@ int netvsc_apply_offloads(struct netvsc *nv)
 	return rndis_filter_set_offload(&nv->rndis, &params);
 }
 
+/* In a new session a host knows the permanent address only. */
+static int netvsc_apply_mac(struct netvsc *nv)
+{
+	const struct net_device *dev = nv->netdev;
+
+	if (ether_addr_equal(dev->dev_addr, dev->perm_addr))
+		return 0;
+
+	return rndis_filter_set_mac(&nv->rndis, dev->dev_addr);
+}
+
 static int netvsc_apply_settings(struct netvsc *nv,
 				 struct netvsc_resources *res)
 {
 	int err;
+
+	err = netvsc_apply_mac(nv);
+	if (netvsc_host_lost(err))
+		return err;
+	if (err)
+		dev_warn(nv->dev, "host refused the address %pM: %d\n",
+			 nv->netdev->dev_addr, err);
 
 	err = netvsc_apply_rss(nv);
 	if (netvsc_host_lost(err))
@@ -687,19 +744,26 @@ static bool netvsc_settle(struct netvsc *nv, const struct netvsc_resources *res,
 	return true;
 }
 
-/* Waits until every frame has left, and all that arrived has been taken. */
-static void netvsc_drain(struct netvsc *nv, const struct netvsc_resources *res)
+/*
+ * Waits until every frame has left, and all that arrived has been taken; tells
+ * whether the former came to pass.
+ */
+static bool netvsc_drain(struct netvsc *nv, const struct netvsc_resources *res)
 {
-	if (!netvsc_settle(nv, res, netvsc_channel_sent, NETVSC_DRAIN_MS))
+	bool sent;
+
+	sent = netvsc_settle(nv, res, netvsc_channel_sent, NETVSC_DRAIN_MS);
+	if (!sent)
 		dev_warn(nv->dev, "host does not complete all frames\n");
 	/* A host may go on sending; what still comes is not waited for. */
 	netvsc_settle(nv, res, netvsc_channel_read, NETVSC_LINGER_MS);
+
+	return sent;
 }
 
 static void netvsc_close_channels(struct netvsc *nv,
 				  struct netvsc_resources *res)
 {
-	struct nvb_channel *primary = &res->channel[0]->vmbus;
 	u32 i;
 
 	for (i = 0; i < res->num_channels; i++) {
@@ -708,22 +772,53 @@ static void netvsc_close_channels(struct netvsc *nv,
 	}
 	synchronize_net();
 
-	if (nvb_gpadl_before_close()) {
-		nvb_buffer_unshare(&res->send, primary);
-		nvb_buffer_unshare(&res->recv, primary);
-	}
+	if (nvb_gpadl_before_close())
+		netvsc_unshare_buffers(res);
 	for (i = res->num_channels; i > 0; i--) {
 		if (res->channel[i - 1])
 			netvsc_channel_close(res->channel[i - 1]);
 	}
-	nvb_buffer_unshare(&res->send, primary);
-	nvb_buffer_unshare(&res->recv, primary);
 
 	for (i = 0; i < res->num_channels; i++) {
 		if (res->channel[i])
 			netvsc_tx_drop_all(res->channel[i]);
 	}
 	res->num_queues = 0;
+}
+
+/* Tells whether the host has nothing in hand, and has listened to the end. */
+static bool netvsc_say_farewell(struct netvsc *nv, struct netvsc_resources *res)
+{
+	bool done;
+
+	/* Not to a host that has stopped listening. */
+	if (!nvsp_usable(&nv->nvsp) || nv->rndis.silent)
+		return false;
+
+	rndis_filter_halt_device(&nv->rndis);
+	done = netvsc_drain(nv, res);
+	nvsp_revoke_buffers(&nv->nvsp);
+
+	return done && nvsp_usable(&nv->nvsp) && !nv->rndis.silent;
+}
+
+static void netvsc_end_session(struct netvsc *nv, bool keep_shared)
+{
+	struct netvsc_resources *res = nv->resources;
+
+	lockdep_assert_held(&nv->lock);
+
+	if (nv->state == NETVSC_DOWN)
+		return;
+
+	netvsc_set_state(nv, NETVSC_CLOSING);
+	if (!netvsc_say_farewell(nv, res))
+		keep_shared = false;
+	netvsc_close_channels(nv, res);
+	if (!keep_shared)
+		netvsc_unshare_buffers(res);
+	rndis_filter_closed(&nv->rndis);
+	netvsc_set_state(nv, NETVSC_DOWN);
 }
 
 /**
@@ -735,23 +830,21 @@ static void netvsc_close_channels(struct netvsc *nv,
  */
 void netvsc_disconnect(struct netvsc *nv)
 {
-	struct netvsc_resources *res = nv->resources;
+	netvsc_end_session(nv, false);
+}
 
-	lockdep_assert_held(&nv->lock);
-
-	if (nv->state == NETVSC_DOWN)
-		return;
-
-	netvsc_set_state(nv, NETVSC_CLOSING);
-	/* No farewell to a host that has stopped listening. */
-	if (nvsp_usable(&nv->nvsp) && !nv->rndis.silent) {
-		rndis_filter_halt_device(&nv->rndis);
-		netvsc_drain(nv, res);
-		nvsp_revoke_buffers(&nv->nvsp);
-	}
-	netvsc_close_channels(nv, res);
-	rndis_filter_closed(&nv->rndis);
-	netvsc_set_state(nv, NETVSC_DOWN);
+/**
+ * netvsc_disconnect_to_connect() - end a session that another will follow
+ * @nv: the device, its traffic stopped
+ *
+ * Like netvsc_disconnect(), but if host and driver part in peace the buffers
+ * stay shared: netvsc_resources_move() and netvsc_connect() have to follow.
+ *
+ * Context: Process context, holding @nv->lock.
+ */
+void netvsc_disconnect_to_connect(struct netvsc *nv)
+{
+	netvsc_end_session(nv, true);
 }
 
 /**
@@ -773,6 +866,7 @@ int netvsc_connect(struct netvsc *nv, struct netvsc_resources *res)
 	netvsc_set_state(nv, NETVSC_CONNECTING);
 	err = netvsc_open_primary(nv, res);
 	if (err) {
+		netvsc_unshare_buffers(res);
 		netvsc_set_state(nv, NETVSC_DOWN);
 		return err;
 	}
@@ -805,11 +899,13 @@ static void netvsc_stop_transmit(struct netvsc *nv,
 {
 	u32 i;
 
-	for (i = 0; i < res->num_queues; i++) {
+	for (i = 0; i < res->num_queues; i++)
 		WRITE_ONCE(res->queue[i]->tx_up, false);
+	/* Frames that come from here on wait before the queues. */
+	netif_tx_disable(nv->netdev);
+	for (i = 0; i < res->num_queues; i++)
 		WRITE_ONCE(nv->queue[i], NULL);
-	}
-	/* Takes the lock of every queue. */
+	/* Again, since a poll may just have woken one. */
 	netif_tx_disable(nv->netdev);
 	for (i = 0; i < res->num_queues; i++)
 		netvsc_tx_settle(res->queue[i]);

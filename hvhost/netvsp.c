@@ -403,6 +403,7 @@ static void init_oid_state(struct netvsp_nic *nic)
 	supported->rsc4 = options->rsc;
 	supported->rsc6 = options->rsc;
 	nic->oid.udp_hash = options->udp_hash;
+	nic->oid.fixed_mac = options->fixed_mac;
 	memcpy(nic->oid.permanent_mac, options->mac, sizeof(options->mac));
 	nic->oid.queues = options->queues;
 	nic->oid.link_up = true;

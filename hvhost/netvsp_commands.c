@@ -518,6 +518,8 @@ static void write_nic(FILE *out, const struct netvsp_nic *nic)
 	fprintf(out, "{\"nvsp_version\": \"0x%x\", ", nic->session.version);
 	write_member(out, "frame_max", nic->oid.frame_max);
 	write_member(out, "open_channels", netvsp_open_channels(nic));
+	write_member(out, "filter", nic->oid.filter);
+	write_member(out, "rx_unwanted", nic->unwanted);
 	write_failures(out, nic);
 	if (nic->backend && nic->backend->ops->counters) {
 		fputs("\"backend\": ", out);

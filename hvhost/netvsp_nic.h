@@ -169,6 +169,7 @@ struct netvsp_nic {
 	struct loop_timer leave;
 	bool running;			/* the back end may offer frames */
 	bool refused;			/* it did, in vain: it must be resumed */
+	uint64_t unwanted;		/* frames that the filter kept out */
 	struct loop_task resume;
 	uint8_t *tx_bytes;		/* a message gathered from guest memory */
 	struct ring_packet packet;	/* the one being handled */

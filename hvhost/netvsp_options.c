@@ -233,6 +233,16 @@ static bool set_link_speed(struct netvsp_options *options, const char *text)
 	return parse_number(text, 1, LINK_MBPS_MAX, &options->link_mbps);
 }
 
+static bool set_mac_change(struct netvsp_options *options, const char *text)
+{
+	bool may;
+
+	if (!parse_switch(text, &may))
+		return false;
+	options->fixed_mac = !may;
+	return true;
+}
+
 static bool set_present(struct netvsp_options *options, const char *text)
 {
 	return parse_switch(text, &options->present);
@@ -261,6 +271,7 @@ static const struct {
 	{ "header-page", "on or off", set_header_page },
 	{ "ranges", "1 to 375", set_ranges },
 	{ "link-speed", "1 to 400000 (Mbit/s)", set_link_speed },
+	{ "mac-change", "on or off", set_mac_change },
 	{ "present", "on or off", set_present },
 };
 

@@ -35,6 +35,7 @@ struct netvsp_options {
 	unsigned int offloads;		/* enum netvsp_offload */
 	bool rsc;			/* offers receive segment coalescing */
 	bool udp_hash;			/* offers to spread UDP by its ports */
+	bool fixed_mac;			/* refuses another address */
 	unsigned int delay_us;		/* from a signal to its service */
 	uint32_t rx_slots;		/* receive buffers used; 0: all */
 	uint32_t section_size;		/* of the send buffer; 0: of no use */

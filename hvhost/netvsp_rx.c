@@ -239,6 +239,10 @@ bool netvsp_receive(void *ctx, struct frame *frame)
 		netvsp_count_failure(nic, flaw);
 		return true;
 	}
+	if (!oid_wants(&nic->oid, frame->data)) {
+		nic->unwanted++;
+		return true;
+	}
 	flow_parse(frame, &flow);
 	spread = choose_channel(nic, &flow);
 	if (!usable(spread.channel) ||

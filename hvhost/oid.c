@@ -572,6 +572,8 @@ static uint32_t set_config_parameter(struct oid_state *state,
 		return RNDIS_STATUS_INVALID_DATA;
 
 	if (!strcmp(name, "NetworkAddress")) {
+		if (state->fixed_mac)
+			return RNDIS_STATUS_FAILURE;
 		if (!read_address(value, mac))
 			return RNDIS_STATUS_INVALID_DATA;
 		memcpy(state->current_mac, mac, sizeof(mac));
@@ -714,6 +716,22 @@ uint32_t oid_set(struct oid_state *state, uint32_t oid, const uint8_t *data,
 	if (!entry || !entry->set)
 		return RNDIS_STATUS_NOT_SUPPORTED;
 	return entry->set(state, data, len, effects);
+}
+
+bool oid_wants(const struct oid_state *state, const uint8_t *mac)
+{
+	static const uint8_t broadcast[6] = { 255, 255, 255, 255, 255, 255 };
+	uint32_t filter = state->filter;
+
+	if (filter & RNDIS_FILTER_PROMISCUOUS)
+		return true;
+	if (!memcmp(mac, broadcast, sizeof(broadcast)))
+		return filter & RNDIS_FILTER_BROADCAST;
+	if (mac[0] & 1)
+		return filter & (RNDIS_FILTER_MULTICAST |
+				 RNDIS_FILTER_ALL_MULTICAST);
+	return (filter & RNDIS_FILTER_DIRECTED) &&
+	       !memcmp(mac, state->current_mac, sizeof(state->current_mac));
 }
 
 const char *oid_name(uint32_t oid)

@@ -53,6 +53,7 @@ struct oid_state {
 	uint64_t link_bps;
 	struct offload_config supported;
 	bool udp_hash;			/* can spread UDP by its ports */
+	bool fixed_mac;			/* refuses another address */
 
 	/* What the guest made of it. */
 	uint32_t filter;
@@ -87,6 +88,12 @@ uint32_t oid_query(const struct oid_state *state, uint32_t oid, uint8_t *out,
  */
 uint32_t oid_set(struct oid_state *state, uint32_t oid, const uint8_t *data,
 		 uint32_t len, unsigned int *effects);
+
+/*
+ * Whether the guest wants frames to this address. There is no list of multicast
+ * addresses: with either flag for them all are wanted.
+ */
+bool oid_wants(const struct oid_state *state, const uint8_t *mac);
 
 /* For the log; "unknown" for what is in no table. */
 const char *oid_name(uint32_t oid);

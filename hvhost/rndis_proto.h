@@ -182,6 +182,15 @@ struct rndis_indicate_status {
 } RNDIS_PACKED;
 static_assert(sizeof(struct rndis_indicate_status) == 12, "wire layout");
 
+/* OID_GEN_CURRENT_PACKET_FILTER: which frames the guest wants. */
+enum rndis_filter {
+	RNDIS_FILTER_DIRECTED = 1 << 0,
+	RNDIS_FILTER_MULTICAST = 1 << 1,
+	RNDIS_FILTER_ALL_MULTICAST = 1 << 2,
+	RNDIS_FILTER_BROADCAST = 1 << 3,
+	RNDIS_FILTER_PROMISCUOUS = 1 << 5,
+};
+
 enum oid {
 	OID_GEN_SUPPORTED_LIST = 0x00010101,
 	OID_GEN_HARDWARE_STATUS = 0x00010102,

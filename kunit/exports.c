@@ -127,6 +127,8 @@ FOR_SUITES(netvsc_apply_offloads);
 FOR_SUITES(netvsc_aggr_frames);
 FOR_SUITES(netvsc_aggr_bytes);
 FOR_SUITES(netvsc_rx_mode_work);
+FOR_SUITES(netvsc_link_event);
+FOR_SUITES(netvsc_link_work);
 FOR_SUITES(netvsc_poll);
 FOR_SUITES(netvsc_start_xmit);
 FOR_SUITES(netvsc_bounce_free);

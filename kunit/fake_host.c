@@ -169,7 +169,9 @@ static int fake_share(struct nvb_buffer *buf, struct nvb_channel *primary,
 		return -ENOMEM;
 	/* Which buffer it is, is told by the message that follows. */
 	record->core.gpadl_handle = 0xe100 + host->gpadls++;
+	host->shares++;
 	buf->gpadl = (void *)record;
+	buf->shared_bytes = bytes;
 	if (!host->recv) {
 		host->recv = buf->va;
 		host->recv_bytes = bytes;
@@ -181,7 +183,7 @@ static int fake_share(struct nvb_buffer *buf, struct nvb_channel *primary,
 	return 0;
 }
 
-static void fake_unshare(struct nvb_buffer *buf, struct nvb_channel *primary)
+static void fake_unshare(struct nvb_buffer *buf)
 {
 	struct fake_host *host = fake_current();
 
@@ -189,6 +191,7 @@ static void fake_unshare(struct nvb_buffer *buf, struct nvb_channel *primary)
 		return;
 	kfree(buf->gpadl);
 	buf->gpadl = NULL;
+	buf->shared_bytes = 0;
 	host->gpadls--;
 	if (buf->va == host->recv)
 		host->recv = NULL;

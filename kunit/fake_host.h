@@ -141,6 +141,7 @@ struct fake_control {
  * @send: send buffer
  * @send_bytes: its size
  * @gpadls: buffers shared at the moment
+ * @shares: how often one was
  * @signals: from the driver
  * @waits: calls of the driver that waited
  * @timeouts: of them in vain
@@ -196,6 +197,7 @@ struct fake_host {
 	u8 *send;
 	u32 send_bytes;
 	u32 gpadls;
+	u32 shares;
 
 	u32 signals;
 	u32 waits;

@@ -5,6 +5,8 @@
  * reconfiguration.
  */
 #include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/etherdevice.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
@@ -465,6 +467,20 @@ static int life_reconfigure_mtu(struct fake_nic *nic, u32 mtu)
 	return err;
 }
 
+static bool life_refuse_first_buffer(struct fake_host *host, u32 type,
+				     const struct fake_packet *pkt)
+{
+	const __le32 answer[] = { cpu_to_le32(102), cpu_to_le32(2), 0, 0, 0, 0,
+				  0 };
+
+	if (type != NVSP_MSG_SEND_RECV_BUFFER)
+		return false;
+	host->on_nvsp = NULL;
+	fake_complete(host, 0, pkt->trans_id, answer, sizeof(answer));
+
+	return true;
+}
+
 static void life_reconfigured(struct kunit *test)
 {
 	struct fake_host *host = test->priv;
@@ -482,9 +498,116 @@ static void life_reconfigured(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 9, host->filter & 9);
 	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(nic->nv->netdev));
 	KUNIT_EXPECT_EQ(test, 2, fake_asked(host, 1));
-	/* Memory of the right size is used again. */
+	/* Memory of the right size is used again, and the host still has it. */
 	KUNIT_EXPECT_PTR_EQ(test, recv, host->recv);
 	KUNIT_EXPECT_EQ(test, 2, host->gpadls);
+	KUNIT_EXPECT_EQ(test, 2, host->shares);
+}
+
+/* Of another size: the old buffer is taken back, the other stays. */
+static void life_reconfigured_buffer(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	struct netvsc_config config;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	config = nic->nv->config;
+	config.recv_bytes = 2 << 20;
+	rtnl_lock();
+	KUNIT_EXPECT_EQ(test, 0, netvsc_reconfigure(nic->nv, &config));
+	rtnl_unlock();
+	KUNIT_EXPECT_EQ(test, NETVSC_READY, nic->nv->state);
+	KUNIT_EXPECT_EQ(test, 2 << 20, nic->nv->resources->recv.shared_bytes);
+	KUNIT_EXPECT_EQ(test, 2, host->gpadls);
+	KUNIT_EXPECT_EQ(test, 3, host->shares);
+	fake_nic_remove(nic);
+	life_expect_nothing_left(test);
+}
+
+/* An address of the user's is told to the host of every session. */
+static void life_address_kept(struct kunit *test)
+{
+	static const u8 mac[ETH_ALEN] = { 0x02, 0x15, 0x5d, 1, 2, 3 };
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	KUNIT_EXPECT_EQ(test, 0, life_reconfigure_mtu(nic, 4000));
+	KUNIT_EXPECT_EQ(test, 0, fake_asked(host,
+					    OID_GEN_RNDIS_CONFIG_PARAMETER));
+	eth_hw_addr_set(nic->nv->netdev, mac);
+	KUNIT_EXPECT_EQ(test, 0, life_reconfigure_mtu(nic, 3000));
+	KUNIT_EXPECT_EQ(test, 1, fake_asked(host,
+					    OID_GEN_RNDIS_CONFIG_PARAMETER));
+	KUNIT_EXPECT_MEMEQ(test, mac, nic->nv->netdev->dev_addr, ETH_ALEN);
+	/* One that refuses it is used all the same. */
+	host->refuse_oid = OID_GEN_RNDIS_CONFIG_PARAMETER;
+	KUNIT_EXPECT_EQ(test, 0, life_reconfigure_mtu(nic, 4000));
+	KUNIT_EXPECT_EQ(test, NETVSC_READY, nic->nv->state);
+	life_heal(host);
+}
+
+/* Queues that will be fewer are left before anything stops. */
+static void life_fewer_queues(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	struct netvsc_config config;
+	struct netvsc *nv;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	nv = nic->nv;
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	config = nv->config;
+	config.channels = 2;
+	/* The old session is there to come back. */
+	host->on_nvsp = life_refuse_first_buffer;
+	rtnl_lock();
+	KUNIT_EXPECT_EQ(test, -EIO, netvsc_reconfigure(nv, &config));
+	KUNIT_EXPECT_EQ(test, FAKE_CHANNELS, nv->netdev->real_num_tx_queues);
+	KUNIT_EXPECT_EQ(test, 0, netvsc_reconfigure(nv, &config));
+	KUNIT_EXPECT_EQ(test, 2, nv->netdev->real_num_tx_queues);
+	KUNIT_EXPECT_EQ(test, 2, nv->netdev->real_num_rx_queues);
+	rtnl_unlock();
+	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nv->state);
+}
+
+static u32 life_carrier_changes(const struct netvsc *nv)
+{
+	return atomic_read(&nv->netdev->carrier_up_count) +
+	       atomic_read(&nv->netdev->carrier_down_count);
+}
+
+/* A hundred events at once are two changes, and the last event counts. */
+static void life_link_storm(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	enum rndis_link_event last;
+	struct netvsc *nv;
+	u32 i, before;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	nv = nic->nv;
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	for (last = RNDIS_LINK_UP; last <= RNDIS_LINK_DOWN; last++) {
+		before = life_carrier_changes(nv);
+		local_bh_disable();
+		for (i = 0; i < 50; i++) {
+			netvsc_link_event(nv, RNDIS_LINK_DOWN, 0);
+			netvsc_link_event(nv, RNDIS_LINK_UP, 0);
+			netvsc_link_event(nv, RNDIS_LINK_SPEED, 1000 + i);
+		}
+		netvsc_link_event(nv, last, 0);
+		local_bh_enable();
+		msleep(950);
+		KUNIT_EXPECT_EQ(test, last == RNDIS_LINK_UP,
+				netif_carrier_ok(nv->netdev));
+		KUNIT_EXPECT_GE(test, life_carrier_changes(nv) - before, 1);
+		KUNIT_EXPECT_LE(test, life_carrier_changes(nv) - before, 3);
+		KUNIT_EXPECT_EQ(test, 1049, nv->link_speed);
+	}
 }
 
 /* More than the host allows: the old configuration is back. */
@@ -501,20 +624,6 @@ static void life_reconfigured_too_far(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(nic->nv->netdev));
 }
 
-static bool life_refuse_first_buffer(struct fake_host *host, u32 type,
-				     const struct fake_packet *pkt)
-{
-	const __le32 answer[] = { cpu_to_le32(102), cpu_to_le32(2), 0, 0, 0, 0,
-				  0 };
-
-	if (type != NVSP_MSG_SEND_RECV_BUFFER)
-		return false;
-	host->on_nvsp = NULL;
-	fake_complete(host, 0, pkt->trans_id, answer, sizeof(answer));
-
-	return true;
-}
-
 static void life_reconfigured_in_vain(struct kunit *test)
 {
 	struct fake_host *host = test->priv;
@@ -527,6 +636,9 @@ static void life_reconfigured_in_vain(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nic->nv->state);
 	KUNIT_EXPECT_EQ(test, 1500, nic->nv->config.mtu);
 	KUNIT_EXPECT_EQ(test, 4, nic->nv->resources->num_queues);
+	/* What was refused is not relied on again. */
+	KUNIT_EXPECT_EQ(test, 2, host->gpadls);
+	KUNIT_EXPECT_EQ(test, 4, host->shares);
 }
 
 /* Neither works: down, without a carrier, until it can be had again. */
@@ -676,6 +788,10 @@ static struct kunit_case life_kunit_cases[] = {
 	KUNIT_CASE(life_close_unanswered),
 	KUNIT_CASE(life_rescinded_while_running),
 	KUNIT_CASE(life_reconfigured),
+	KUNIT_CASE(life_reconfigured_buffer),
+	KUNIT_CASE(life_address_kept),
+	KUNIT_CASE(life_fewer_queues),
+	KUNIT_CASE_SLOW(life_link_storm),
 	KUNIT_CASE(life_reconfigured_too_far),
 	KUNIT_CASE(life_reconfigured_in_vain),
 	KUNIT_CASE(life_down_and_up_again),

@@ -226,6 +226,10 @@ static void rss_kept(struct kunit *test)
 	KUNIT_EXPECT_MEMEQ(test, key, rss_key(test), sizeof(key));
 	for (i = 0; i < 128; i++)
 		KUNIT_EXPECT_LT(test, rss_entry(test, i), 2);
+	/* And when they are back, so is the table. */
+	KUNIT_ASSERT_EQ(test, 0, rss_reconfigure(nv, 4));
+	for (i = 0; i < 128; i++)
+		KUNIT_EXPECT_EQ(test, table[i], rss_entry(test, i));
 	nv->netdev->priv_flags &= ~IFF_RXFH_CONFIGURED;
 }
 

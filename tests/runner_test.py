@@ -210,6 +210,15 @@ class Scenarios(Folder):
         self.assertEqual(found.conf["nic"], ["a=1;b=2", "c=3"])
         self.assertEqual(found.conf["timeout"], "240")
 
+    def test_rounds_are_those_of_the_scenario_unless_chosen(self):
+        conf = dict(scenario.KEYS, rounds="12")
+        with unittest.mock.patch.dict(os.environ, clear=True):
+            self.assertEqual(running.rounds(scenario.KEYS), {})
+            self.assertEqual(running.rounds(conf)["ROUNDS"], 12)
+            os.environ.update(SEED="7", ROUNDS="200")
+            self.assertEqual(running.rounds(conf),
+                             {"SEED": 7, "ROUNDS": 200})
+
     def test_seeds_are_fresh_unless_chosen(self):
         conf = dict(scenario.KEYS, seeds="200")
         with unittest.mock.patch.dict(os.environ, clear=True):

@@ -25,6 +25,7 @@
 
 struct nvb_gpadl {
 	struct nvb_vmbus_gpadl record;
+	struct vmbus_channel *vmbus;
 };
 
 static atomic_long_t nvb_leaked_bytes;
@@ -87,7 +88,8 @@ VISIBLE_IF_KUNIT int nvb_core_unshare(struct vmbus_channel *vmbus,
 /**
  * nvb_buffer_share() - let the host reach the start of a buffer
  * @buf: the buffer, allocated and not shared
- * @primary: the channel, not necessarily open
+ * @primary: the channel, not necessarily open; a GPADL belongs to the channel
+ *	that was offered, and outlasts its closing
  * @bytes: how much, a multiple of the page size, at most @buf->bytes
  *
  * Context: Process context. Waits for the host as long as the VMBus core
@@ -123,8 +125,10 @@ int nvb_buffer_share(struct nvb_buffer *buf, struct nvb_channel *primary,
 		goto err_teardown;
 	}
 
+	gpadl->vmbus = primary->vmbus;
 	buf->va = alias;
 	buf->gpadl = gpadl;
+	buf->shared_bytes = bytes;
 	return 0;
 
 err_teardown:
@@ -139,16 +143,16 @@ err_free:
 
 /**
  * nvb_buffer_unshare() - take a buffer back from the host
- * @buf: the buffer; does nothing if it is not shared
- * @primary: the channel that it was shared by; nvb_gpadl_before_close() tells
- *	whether it has to be open or closed
+ * @buf: the buffer; does nothing if it is not shared. While the host uses it
+ *	nvb_gpadl_before_close() tells whether that must be before the channel
+ *	is closed or afterwards; the channel may have been opened anew since
  *
  * Context: Process context. Waits for the host as long as the VMBus core
  * does, and not for one that rescinded the channel.
  */
-void nvb_buffer_unshare(struct nvb_buffer *buf, struct nvb_channel *primary)
+void nvb_buffer_unshare(struct nvb_buffer *buf)
 {
-	KUNIT_STATIC_STUB_REDIRECT(nvb_buffer_unshare, buf, primary);
+	KUNIT_STATIC_STUB_REDIRECT(nvb_buffer_unshare, buf);
 
 	if (!buf->gpadl)
 		return;
@@ -158,12 +162,13 @@ void nvb_buffer_unshare(struct nvb_buffer *buf, struct nvb_channel *primary)
 	buf->va = buf->pages;
 
 	/* A failed teardown leaves the host's hand on the pages. */
-	if (nvb_core_unshare(primary->vmbus, &buf->gpadl->record) ||
+	if (nvb_core_unshare(buf->gpadl->vmbus, &buf->gpadl->record) ||
 	    nvb_gpadl_decrypted(&buf->gpadl->record))
 		buf->host_may_reach = true;
 
 	kfree(buf->gpadl);
 	buf->gpadl = NULL;
+	buf->shared_bytes = 0;
 }
 
 /**

@@ -21,6 +21,7 @@ struct nvb_gpadl;
  * @bytes: its size
  * @host_may_reach: the pages could not be taken back from the host, or not
  *	be made private again
+ * @shared_bytes: how much of it is shared, 0 if nothing is
  * @pages: what was allocated
  * @gpadl: the kernel's record of the GPADL; NULL while not shared
  *
@@ -30,6 +31,7 @@ struct nvb_buffer {
 	void *va;
 	u32 bytes;
 	bool host_may_reach;
+	u32 shared_bytes;
 
 	void *pages;
 	struct nvb_gpadl *gpadl;
@@ -38,7 +40,7 @@ struct nvb_buffer {
 int nvb_buffer_alloc(struct nvb_buffer *buf, u32 bytes, int node);
 int nvb_buffer_share(struct nvb_buffer *buf, struct nvb_channel *primary,
 		     u32 bytes);
-void nvb_buffer_unshare(struct nvb_buffer *buf, struct nvb_channel *primary);
+void nvb_buffer_unshare(struct nvb_buffer *buf);
 void nvb_buffer_free(struct nvb_buffer *buf);
 u32 nvb_buffer_gpadl(const struct nvb_buffer *buf);
 void nvb_leak(u32 bytes);

@@ -47,7 +47,7 @@ static void every_key(void)
 		       "rsc=off;pcap=/tmp/a b;delay-us=20;rx-slots=32;"
 		       "section-size=0;withhold=rx,completions;udp-hash=on;"
 		       "header-page=on;ranges=1;link-speed=400000;present=off;"
-		       "attack=12"),
+		       "attack=12;mac-change=off"),
 		 0);
 	CHECK_STR(options.backend, "source:size=64,flows=16");
 	CHECK_MEM(options.mac, mac, 6);
@@ -68,6 +68,7 @@ static void every_key(void)
 	CHECK_EQ(options.link_mbps, 400000);
 	CHECK_STR(options.attack, "12");
 	CHECK(!options.present);
+	CHECK(options.fixed_mac);
 }
 
 static void the_last_one_counts(void)

@@ -440,6 +440,50 @@ static void config_address(void)
 		 RNDIS_STATUS_INVALID_DATA);
 }
 
+static void config_address_refused(void)
+{
+	set_up();
+	state.fixed_mac = true;
+	CHECK_EQ(set_config("NetworkAddress", "02abCDef1234"),
+		 RNDIS_STATUS_FAILURE);
+	CHECK_EQ(effects, 0);
+	CHECK_EQ(query(OID_802_3_CURRENT_ADDRESS), RNDIS_STATUS_SUCCESS);
+	CHECK_EQ(answer[1], 0x15);
+}
+
+/* Which of an address of each kind come through. */
+static unsigned int wanted(uint32_t filter)
+{
+	static const uint8_t macs[][6] = {
+		{ 0x02, 0xab, 0xcd, 0xef, 0x12, 0x34 },
+		{ 0x02, 0xab, 0xcd, 0xef, 0x12, 0x35 },
+		{ 0x01, 0x00, 0x5e, 0x00, 0x00, 0x01 },
+		{ 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
+	};
+	unsigned int i, bits = 0;
+
+	CHECK_EQ(set(OID_GEN_CURRENT_PACKET_FILTER, &filter, 4),
+		 RNDIS_STATUS_SUCCESS);
+	for (i = 0; i < 4; i++)
+		bits |= oid_wants(&state, macs[i]) << i;
+	return bits;
+}
+
+static void filter_wants(void)
+{
+	set_up();
+	CHECK_EQ(set_config("NetworkAddress", "02abcdef1234"),
+		 RNDIS_STATUS_SUCCESS);
+	CHECK_EQ(wanted(0x01), 0x1);
+	CHECK_EQ(wanted(0x02), 0x4);
+	CHECK_EQ(wanted(0x04), 0x4);
+	CHECK_EQ(wanted(0x08), 0x8);
+	CHECK_EQ(wanted(0x0d), 0xd);
+	CHECK_EQ(wanted(0x20), 0xf);
+	oid_reset(&state);
+	CHECK_EQ(wanted(0x01), 0x0);
+}
+
 static void config_offloads(void)
 {
 	set_up();
@@ -499,7 +543,9 @@ int main(void)
 		TEST_CASE(rss_parameters),
 		TEST_CASE(rss_parameters_malformed),
 		TEST_CASE(filter),
+		TEST_CASE(filter_wants),
 		TEST_CASE(config_address),
+		TEST_CASE(config_address_refused),
 		TEST_CASE(config_offloads),
 		TEST_CASE(config_malformed),
 	};

@@ -8,6 +8,7 @@
  *	traffic flows ADDRESS PORT COUNT BYTES		through COUNT connections
  *	traffic udp-send ADDRESS PORT SIZE COUNT [BATCH]  datagrams, then a tally
  *	traffic udp-receive ADDRESS PORT		datagrams to stdout, for ever
+ *	traffic pulse ADDRESS COUNT USECS		pings, then a tally
  *	traffic kmsg COUNT TEXT COMMAND...		lines into the kernel's log
  *
  * MODE is how the bytes reach the socket: write (64 KiB at a time), sendfile
@@ -19,7 +20,9 @@
  *
  * "udp-send" sends datagrams of SIZE bytes as fast as the socket takes them,
  * BATCH of them a call; when COUNT (0: no limit) are sent, or at SIGTERM, it
- * prints "sent N refused M". "kmsg" writes its lines as a real-time task and
+ * prints "sent N refused M". "pulse" sends COUNT pings, each USECS after the one
+ * before whatever became of that, and prints "sent N lost N gap USECS": those
+ * without an answer, and the longest time that none came in. "kmsg" writes its lines as a real-time task and
  * then becomes the command, so that on one processor no other task runs before
  * that has looked around.
  */
@@ -29,6 +32,7 @@
 #include <linux/errqueue.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/ip_icmp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -42,6 +46,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CHUNK		65536
@@ -58,6 +63,9 @@
 #define BATCH_MAX	64u
 #define DATAGRAM_MAX	65507u
 #define SOCKET_BUFFER	(64 << 20)
+
+/* How long the last answers of a pulse are waited for. */
+#define PULSE_LINGER_US	2000000
 
 static char chunk[CHUNK];
 
@@ -512,6 +520,93 @@ static int udp_receive(const char *host, const char *port)
 	return fail("receive");
 }
 
+static long now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000L + now.tv_nsec / 1000;
+}
+
+/* A socket for pings of our own number, connected; the kernel fills in sums. */
+static int make_ping_socket(const char *host)
+{
+	const gid_t range[2] = { 0, 0 };
+	struct sockaddr_storage addr;
+	socklen_t len = parse_address(host, "0", &addr);
+	int knob, fd, size = 4 << 20;
+
+	knob = open("/proc/sys/net/ipv4/ping_group_range", O_WRONLY);
+	dprintf(knob, "%u %u\n", range[0], range[1]);
+	close(knob);
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, IPPROTO_ICMP);
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
+	if (connect(fd, (struct sockaddr *)&addr, len)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+struct pulse {
+	unsigned long sent;
+	unsigned long answered;
+	long last;		/* when the latest answer came, in us */
+	long gap;		/* longest time between two answers */
+};
+
+static void pulse_answers(struct pulse *pulse, int fd)
+{
+	struct icmphdr reply;
+	long now;
+
+	while (read(fd, &reply, sizeof(reply)) == sizeof(reply)) {
+		if (reply.type != ICMP_ECHOREPLY)
+			continue;
+		now = now_us();
+		if (now - pulse->last > pulse->gap)
+			pulse->gap = now - pulse->last;
+		pulse->last = now;
+		pulse->answered++;
+	}
+}
+
+static int pulse(const char *host, unsigned long count, long every_us)
+{
+	struct icmphdr echo = { .type = ICMP_ECHO };
+	struct pulse pulse = { 0 };
+	struct pollfd wait = { .events = POLLIN };
+	long next, left, end = 0;
+
+	wait.fd = make_ping_socket(host);
+	if (wait.fd < 0)
+		return fail("ping");
+	next = now_us();
+	pulse.last = next;
+	while (pulse.sent < count || (pulse.answered < count && now_us() < end)) {
+		if (pulse.sent < count && now_us() >= next) {
+			echo.un.echo.sequence = htons(pulse.sent++);
+			/* A full queue loses it, as a wire would. */
+			if (write(wait.fd, &echo, sizeof(echo)) < 0)
+				errno = 0;
+			next += every_us;
+			end = now_us() + PULSE_LINGER_US;
+		}
+		pulse_answers(&pulse, wait.fd);
+		left = (pulse.sent < count ? next : end) - now_us();
+		if (left > 0)
+			ppoll(&wait, 1, &(struct timespec){
+				.tv_sec = left / 1000000,
+				.tv_nsec = left % 1000000 * 1000 }, NULL);
+	}
+	printf("sent %lu lost %lu gap %ld\n", pulse.sent,
+	       pulse.sent - pulse.answered, pulse.gap);
+	return 0;
+}
+
 static int kmsg(unsigned int count, const char *text, char **command)
 {
 	const struct sched_param param = { .sched_priority = 50 };
@@ -552,6 +647,7 @@ static int usage(void)
 	      "       traffic flows ADDRESS PORT COUNT BYTES\n"
 	      "       traffic udp-send ADDRESS PORT SIZE COUNT [BATCH]\n"
 	      "       traffic udp-receive ADDRESS PORT\n"
+	      "       traffic pulse ADDRESS COUNT USECS\n"
 	      "       traffic kmsg COUNT TEXT COMMAND...\n", stderr);
 	return 2;
 }
@@ -578,6 +674,9 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(verb, "udp-receive"))
 		return udp_receive(argv[2], argv[3]);
+	if (!strcmp(verb, "pulse") && argc == 5)
+		return pulse(argv[2], strtoul(argv[3], NULL, 0),
+			     strtol(argv[4], NULL, 0));
 	if (!strcmp(verb, "kmsg") && argc > 4)
 		return kmsg(strtoul(argv[2], NULL, 0), argv[3], argv + 4);
 	if (!passive && !sends)

@@ -70,7 +70,8 @@ class Archive:
 
     def write(self, path):
         """Writes the archive to path, padded so that another may follow."""
-        part = path + ".part"
+        # Another command may be writing it too.
+        part = "%s.%d.part" % (path, os.getpid())
         with open(part, "wb") as stream:
             for inode, name in enumerate(sorted(self._entries), 1):
                 stream.write(self._record(inode, name, self._entries[name]))

@@ -24,8 +24,9 @@ def patience():
     return int(chosen)
 
 
-# Seconds that a seed may take, in the mean.
+# Seconds that a seed, or a round, may take in the mean.
 SECONDS_PER_SEED = 2
+SECONDS_PER_ROUND = 8
 EVERY_ATTACK = 0xffffffff
 
 
@@ -36,16 +37,27 @@ def _number(name, default):
     return int(chosen)
 
 
+def _fresh():
+    """Returns a first seed that no run had before: the time makes it."""
+    return int(time.strftime("%Y%m%d%H%M", time.gmtime())) * 1000
+
+
+def rounds(conf):
+    """Returns what a scenario is told of its rounds, {} if it has none."""
+    if conf["rounds"] == "0":
+        return {}
+    return {"SEED": _number("SEED", _fresh()),
+            "ROUNDS": _number("ROUNDS", conf["rounds"])}
+
+
 def seeds(conf):
     """Returns what a scenario is told of its attacks, {} if it has none.
 
-    Every run takes seeds that none had before, unless one is chosen: the time
-    makes the first.
+    Every run takes seeds that none had before, unless one is chosen.
     """
     if conf["seeds"] == "0":
         return {}
-    fresh = int(time.strftime("%Y%m%d%H%M", time.gmtime())) * 1000
-    values = {"SEED": _number("SEED", fresh),
+    values = {"SEED": _number("SEED", _fresh()),
               "SEEDS": _number("SEEDS", conf["seeds"]),
               "MASK": _number("MASK", EVERY_ATTACK)}
     if os.environ.get("ATTACKS"):
@@ -61,9 +73,11 @@ class Run:
         self.title = title
         self.results = os.path.join(machine.BUILD, "results",
                                     title.replace(" ", "-"))
-        self.seeds = seeds(scenario.conf)
-        self.seconds = (int(scenario.conf["timeout"]) + SECONDS_PER_SEED *
-                        self.seeds.get("SEEDS", 0)) * patience()
+        self.seeds = dict(seeds(scenario.conf), **rounds(scenario.conf))
+        self.seconds = (int(scenario.conf["timeout"]) +
+                        SECONDS_PER_SEED * self.seeds.get("SEEDS", 0) +
+                        SECONDS_PER_ROUND * self.seeds.get("ROUNDS", 0)
+                        ) * patience()
         self.took = 0.0
         self.repeated = False
         self.lines = []		# KTAP lines of the checks, unnumbered

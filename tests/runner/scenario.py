@@ -25,6 +25,7 @@ KEYS = {
     "kind": "guest",		# "host": host.sh alone, no guest
     "timeout": "240",		# seconds for the guest
     "seeds": "0",		# of attacks; each is worth more time
+    "rounds": "0",		# of what is done again and again; likewise
     "cpus": "1",
     "memory": "512",		# MiB
     "nic": [],			# KEY=VALUE;... for --nic; one line a NIC

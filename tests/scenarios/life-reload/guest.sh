@@ -1,11 +1,30 @@
 # SPDX-License-Identifier: GPL-2.0
 
+# Traffic until the interface goes.
+start_flows()
+{
+	traffic flows "$HOST4" 5003 8 100000000 > /dev/null 2>&1 &
+	flows=$!
+}
+
 check "eth0 comes up" bring_up
-for turn in 1 2 3 4 5 6 7 8 9 10; do
+leaks_forget
+peer echo "$HOST4" 5003
+began=$(cut -d . -f 1 /proc/uptime)
+turn=1
+while [ $turn -le "$ROUNDS" ]; do
 	reach || not_ok "the host answers before unload $turn"
+	start_flows
+	sleep 0.2
 	check "unload $turn" driver_unload
+	kill $flows
+	wait $flows
 	check "eth0 is gone" absent eth0
 	check "load $turn" driver_load
 	check "eth0 comes up again" bring_up
-	check "the host answers" reach
+	check "the host answers" within 5 reach
+	[ $((turn % 10)) -ne 0 ] || say "# $turn reloads"
+	turn=$((turn + 1))
 done
+say "# $((turn - 1)) reloads in $(($(cut -d . -f 1 /proc/uptime) - began)) s"
+check_leaks
