@@ -20,11 +20,11 @@
  *
  * "udp-send" sends datagrams of SIZE bytes as fast as the socket takes them,
  * BATCH of them a call; when COUNT (0: no limit) are sent, or at SIGTERM, it
- * prints "sent N refused M". "pulse" sends COUNT pings (or until SIGTERM), each USECS after the
- * one before whatever became of that, and prints "sent N lost N gap USECS": those
- * without an answer, and the longest time that none came in. "kmsg" writes its lines as a real-time task and
- * then becomes the command, so that on one processor no other task runs before
- * that has looked around.
+ * prints "sent N refused M". "pulse" sends COUNT pings (or until SIGTERM), each
+ * USECS after the one before whatever became of that, and prints "sent N lost N
+ * gap USECS": those without an answer, and the longest time that none came in.
+ * "kmsg" writes its lines as a real-time task and then becomes the command, so
+ * that on one processor no other task runs before that has looked around.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
