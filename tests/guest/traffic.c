@@ -20,11 +20,11 @@
  *
  * "udp-send" sends datagrams of SIZE bytes as fast as the socket takes them,
  * BATCH of them a call; when COUNT (0: no limit) are sent, or at SIGTERM, it
- * prints "sent N refused M". "pulse" sends COUNT pings, each USECS after the one
- * before whatever became of that, and prints "sent N lost N gap USECS": those
- * without an answer, and the longest time that none came in. "kmsg" writes its lines as a real-time task and
- * then becomes the command, so that on one processor no other task runs before
- * that has looked around.
+ * prints "sent N refused M". "pulse" sends COUNT pings (or until SIGTERM), each
+ * USECS after the one before whatever became of that, and prints "sent N lost N
+ * gap USECS": those without an answer, and the longest time that none came in.
+ * "kmsg" writes its lines as a real-time task and then becomes the command, so
+ * that on one processor no other task runs before that has looked around.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -576,6 +576,7 @@ static void pulse_answers(struct pulse *pulse, int fd)
 
 static int pulse(const char *host, unsigned long count, long every_us)
 {
+	struct sigaction action = { .sa_handler = on_stop };
 	struct icmphdr echo = { .type = ICMP_ECHO };
 	struct pulse pulse = { 0 };
 	struct pollfd wait = { .events = POLLIN };
@@ -584,9 +585,12 @@ static int pulse(const char *host, unsigned long count, long every_us)
 	wait.fd = make_ping_socket(host);
 	if (wait.fd < 0)
 		return fail("ping");
+	sigaction(SIGTERM, &action, NULL);
 	next = now_us();
 	pulse.last = next;
 	while (pulse.sent < count || (pulse.answered < count && now_us() < end)) {
+		if (stopped)
+			count = pulse.sent;
 		if (pulse.sent < count && now_us() >= next) {
 			echo.un.echo.sequence = htons(pulse.sent++);
 			/* A full queue loses it, as a wire would. */

@@ -35,10 +35,12 @@ outage()
 	: > /run/pulses
 	round=1
 	while [ $round -le "$ROUNDS" ]; do
-		traffic pulse "$HOST4" 1500 1000 >> /run/pulses &
+		traffic pulse "$HOST4" 30000 1000 >> /run/pulses &
 		pulse=$!
 		sleep 0.4
 		flip_"$1" || not_ok "$1 in round $round"
+		sleep 0.4
+		kill $pulse
 		wait $pulse
 		within 10 carrier eth0
 		round=$((round + 1))

@@ -3,10 +3,11 @@
 LATE="1 2 3 4 5 6 7"
 
 check "eth0 comes up" bring_up
+added=0
 for nic in $LATE; do
-	host nic add $nic
-done > /run/added
-equal "the host adds seven at once" 7 "$(grep -c . /run/added)"
+	host nic add $nic && added=$((added + 1))
+done > /dev/null
+equal "the host adds seven at once" 7 $added
 for nic in $LATE; do
 	check "eth$nic comes up" bring_up $nic
 done

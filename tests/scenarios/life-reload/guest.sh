@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
 
-# Traffic until the interface goes.
+# Traffic until the interface goes. Each time another server at the other end: the
+# one before may still wait for somebody who has gone.
 start_flows()
 {
-	traffic flows "$HOST4" 5003 8 100000000 > /dev/null 2>&1 &
+	peer echo "$HOST4" $((6000 + turn)) > /dev/null
+	traffic flows "$HOST4" $((6000 + turn)) 8 100000000 > /dev/null 2>&1 &
 	flows=$!
 }
 
 check "eth0 comes up" bring_up
 leaks_forget
-peer echo "$HOST4" 5003
 began=$(cut -d . -f 1 /proc/uptime)
 turn=1
 while [ $turn -le "$ROUNDS" ]; do
