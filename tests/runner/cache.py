@@ -95,10 +95,17 @@ class Cache:
                 fcntl.flock(stream, fcntl.LOCK_EX)
             yield
 
+    def _plan(self, suite):
+        return apt.Apt(self._path("apt", suite), suite,
+                       backports=suite != "bullseye")
+
+    def sources(self, suite):
+        """Returns a sources.list for a Debian release."""
+        return self._plan(suite).sources_list()
+
     def _apt(self, suite):
         if suite not in self._apts:
-            found = apt.Apt(self._path("apt", suite), suite,
-                            backports=suite != "bullseye")
+            found = self._plan(suite)
             say.note("fetching the package index of Debian %s" % suite)
             found.prepare()
             self._apts[suite] = found
@@ -180,10 +187,25 @@ class Cache:
                                               [debug.SERIES])))
 
     @staticmethod
-    def _newest(names):
-        def key(name):
-            return [int(part) for part in re.findall(r"\d+", name)]
-        return max(names, key=key)
+    def _version(name):
+        return [int(part) for part in re.findall(r"\d+", name)]
+
+    def releases(self, suite, key, pattern, prefix, count=1):
+        """Returns the releases of the newest packages whose names fit.
+
+        They are looked up once and remembered under key; the newest is first.
+        """
+        known = self.remembered(key)
+        if not known:
+            with self.locked():
+                names = sorted(self._apt(suite).search(pattern),
+                               key=self._version, reverse=True)
+                if len(names) < count:
+                    raise say.Failure("Debian %s has no %d packages %s"
+                                      % (suite, count, pattern))
+                known = [name[len(prefix):] for name in names[:count]]
+                self.remember(key, known)
+        return known
 
     def _fetch_kernel(self, series):
         suite, pattern = SERIES[series]
@@ -192,7 +214,7 @@ class Cache:
         if not names:
             raise say.Failure("Debian %s has no cloud kernel %s"
                               % (suite, series))
-        image = self._newest(names)
+        image = max(names, key=self._version)
         release = image[len("linux-image-"):]
         target = self._path("kernels", release)
         if not os.path.isdir(target):

@@ -6,8 +6,8 @@ import os
 import shutil
 import tempfile
 
-from . import (build, cache as caches, check, coverage, demo, fuzz, kunit, launch,
-               machine, running, say, scenario, suite)
+from . import (build, cache as caches, check, coverage, demo, fuzz, install,
+               kunit, launch, machine, matrix, running, say, scenario, suite)
 
 DEFAULT_KERNEL = "6.12"
 DEFAULT_DRIVER = "ours"
@@ -32,7 +32,7 @@ def _list():
 def _runs(chosen, cache, series, driver):
     """Makes the runs of the chosen scenarios on one kernel with one driver."""
     kernel = cache.find(series)
-    module = build.module(kernel) if driver == "ours" else None
+    module = matrix.module(cache, kernel) if driver == "ours" else None
     return [running.GuestRun(one, kernel, driver, module) for one in chosen]
 
 
@@ -45,14 +45,19 @@ def command_scenario(args):
     if not chosen:
         raise say.Failure("no scenario begins with %s; make scenario lists "
                           "them" % args.prefix)
+    if all(one.conf["kind"] == "root" for one in chosen):
+        score = suite.Score()
+        install.run_all(install.runs(chosen, True), caches.Cache(), score)
+        return score.finish()
     cache, place = _prepared(machine.BUILD_PACKAGES + machine.RUN_PACKAGES,
                              any(one.conf["seeds"] != "0" for one in chosen))
     score = suite.Score()
+    install.run_all(install.runs(chosen, True), cache, score)
     runs = [running.HostRun(one) for one in chosen
             if one.conf["kind"] == "host"]
     guests = []
     for one in chosen:
-        if one.conf["kind"] == "host":
+        if one.conf["kind"] != "guest":
             continue
         if args.driver == "ours" and one.conf["skip-ours"]:
             score.skip("%s %s" % (one.name, args.driver),
@@ -138,6 +143,12 @@ def command_coverage(args):
     return coverage.command(cache, place, args.prefix)
 
 
+def command_matrix(_args):
+    """Builds for every kernel, boots a few, and writes the README's table."""
+    cache, place = _prepared(machine.BUILD_PACKAGES + machine.RUN_PACKAGES)
+    return check.matrix_command(cache, place)
+
+
 def command_demo(_args):
     """Shows the driver at work."""
     return demo.command()
@@ -187,6 +198,8 @@ def _parser():
     five.set_defaults(action=command_coverage)
     commands.add_parser("kunit", help=command_kunit.__doc__).set_defaults(
         action=command_kunit)
+    commands.add_parser("matrix", help=command_matrix.__doc__).set_defaults(
+        action=command_matrix)
     commands.add_parser("demo", help=command_demo.__doc__).set_defaults(
         action=command_demo)
     return parser
