@@ -11,7 +11,7 @@ import unittest.mock
 
 from runner import (apt, arm64, cache, coverage, cpio, debug, elf, fuzz,
                     install, ktap, kunit, matrix, modules, running, say,
-                    scenario, static, texts)
+                    scenario, static, table, texts)
 
 
 class Folder(unittest.TestCase):
@@ -334,6 +334,19 @@ class Builds(unittest.TestCase):
         with unittest.mock.patch.object(texts, "claims", lambda: claims):
             with self.assertRaises(say.Failure):
                 texts.agreement()
+
+
+class Table(unittest.TestCase):
+    def test_only_what_is_between_the_marks_changes(self):
+        text = "a\n" + table.BEGIN + "old\n" + table.END + "b\n"
+        self.assertEqual(table.replaced(text, "new\n"),
+                         "a\n" + table.BEGIN + "new\n" + table.END + "b\n")
+        with self.assertRaises(say.Failure):
+            table.replaced("a\n", "new\n")
+
+    def test_version_of_a_compiler(self):
+        self.assertEqual(table.compiler("gcc (Debian 10.2.1-6) 10.2.1 2021"),
+                         "gcc 10.2.1")
 
 
 class Traffic(unittest.TestCase):

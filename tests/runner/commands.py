@@ -7,7 +7,8 @@ import shutil
 import tempfile
 
 from . import (build, cache as caches, check, coverage, demo, fuzz, install,
-               kunit, launch, machine, matrix, running, say, scenario, suite)
+               kunit, launch, machine, matrix, running, say, scenario, suite,
+               table)
 
 DEFAULT_KERNEL = "6.12"
 DEFAULT_DRIVER = "ours"
@@ -146,7 +147,7 @@ def command_coverage(args):
 def command_matrix(_args):
     """Builds for every kernel, boots a few, and writes the README's table."""
     cache, place = _prepared(machine.BUILD_PACKAGES + machine.RUN_PACKAGES)
-    return check.matrix_command(cache, place)
+    return table.command(cache, place)
 
 
 def command_demo(_args):

@@ -7,7 +7,7 @@ import re
 import shlex
 import time
 
-from . import images, launch, machine, roots, running, say
+from . import images, launch, machine, roots, running, say, texts
 
 # The kernels on which it is installed: the newest two of a release, so that
 # one can be upgraded to the other.
@@ -16,12 +16,6 @@ KERNELS = {
     "bookworm": r"^linux-headers-6\.1\.0-[0-9]+-cloud-amd64$",
     "trixie": r"^linux-headers-6\.12\.[0-9.]+\+deb13-cloud-amd64$",
 }
-
-
-def version():
-    """Returns the driver's version, as META has it."""
-    with open(os.path.join(machine.TOP, "META")) as stream:
-        return re.search(r"(?m)^Version: *(\S+)$", stream.read()).group(1)
 
 
 def _next(number):
@@ -42,7 +36,7 @@ def packages():
     """
     machine.install(machine.PACKAGING_PACKAGES)
     into = machine.build_dir("packages")
-    for number in (version(), _next(version())):
+    for number in (texts.version(), _next(texts.version())):
         for kind in ("deb", "rpm"):
             aside = os.path.join(into, "work")
             for path in _package(kind, number, aside):
@@ -54,7 +48,7 @@ def lint():
     """Lets lintian read the Debian packages, source and binary."""
     machine.install(machine.PACKAGING_PACKAGES)
     into = machine.build_dir("lint")
-    _package("deb", version(), into)
+    _package("deb", texts.version(), into)
     text = say.run(["sh", "-c", "lintian --allow-root -EI %s/*.changes 2>&1"
                     " || :" % shlex.quote(into)])
     bad = [row for row in text.splitlines()
@@ -83,7 +77,7 @@ class RootRun(running.Run):
 
     def _words(self, first, second):
         return ["FIRST=" + first, "SECOND=" + second,
-                "VERSION=" + version(), "NEXT=" + _next(version())]
+                "VERSION=" + texts.version(), "NEXT=" + _next(texts.version())]
 
     def _job(self):
         script = self.scenario.script("root.sh")

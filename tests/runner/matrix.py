@@ -13,8 +13,8 @@ import re
 import shutil
 import tempfile
 
-from . import build as builds, cache as caches, images, machine, modules, roots,
-               say, texts
+from . import (build as builds, cache as caches, images, machine, modules,
+               roots, say, texts)
 
 # Debian release, what is built there, the headers' package. A series of the
 # cache stands for its release, so that the module fits the guests' kernel.

@@ -52,11 +52,16 @@ def _first(pattern, name):
     return found.group(1) if found else "nothing"
 
 
+def version():
+    """Returns the driver's version, as META has it."""
+    return _first(r"^Version: *(\S+)$", "META")
+
+
 def claims():
     """Returns {what: [(where, value)]}: what is said in more than one place."""
     return {
         "the version": [
-            ("META", _first(r"^Version: *(\S+)$", "META")),
+            ("META", version()),
             ("dkms.conf", _first(r'^PACKAGE_VERSION="(.*)"$', "dkms.conf")),
             ("hv_netvsc.4", _first(r'^\.Os hv_netvsc (\S+)$',
                                    "Documentation/hv_netvsc.4")),
@@ -88,7 +93,7 @@ def module_version(path):
     with open(path, "rb") as stream:
         found = re.search(rb"\0version=([^\0]*)\0", stream.read())
     have = found.group(1).decode() if found else "none"
-    wanted = dict(claims()["the version"])["META"]
+    wanted = version()
     if have != wanted:
         raise say.Failure("the module has the version %s, META %s"
                           % (have, wanted))
