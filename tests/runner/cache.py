@@ -146,6 +146,12 @@ class Cache:
             json.dump(known, stream, indent=1, sort_keys=True)
         os.replace(self._path("kernels.json.part"), self._path("kernels.json"))
 
+    def forget_releases(self):
+        """The next look at releases() asks Debian again."""
+        for key, value in self._known().items():
+            if isinstance(value, list):
+                self.remember(key, None)
+
     def _have(self, series):
         release = self._known().get(series)
         root = self._path("kernels", release or "none")

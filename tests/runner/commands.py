@@ -94,6 +94,8 @@ def command_guest(args):
 def command_cache(args):
     """Fills the cache; with --refresh, looks for newer kernels."""
     cache = caches.Cache()
+    if args.refresh:
+        cache.forget_releases()
     names = args.series or ["6.12", "6.1"]
     steps = say.Steps(len(names) + 1)
     steps.run("guest user land", cache.tools)

@@ -30,7 +30,6 @@ SECONDS = 900
 UNSAFE = "force-unsafe-io"
 INSTALL = ("apt-get install -y -q --no-install-recommends "
            "-o Dpkg::Options::=--" + UNSAFE + " %s < /dev/null")
-
 ENTER = images.tests_file("root", "enter.sh")
 
 
@@ -71,7 +70,6 @@ class Root:
                   "sh", ENTER, ":".join(self.lower), place, listing]
         return say.run(["nice", "-n", "10"] + inside + list(ENVIRONMENT) +
                        list(argv), log=log, timeout=seconds)
-
 
 
 def _make_base(cache, suite, target):
@@ -123,7 +121,7 @@ def _make_layer(below, packages, later, target):
     say.note("installing in Debian %s: %s" % (below.suite,
                                               " ".join(packages)))
     # No apt may clean its archive: what comes later waits there.
-    rows = ["set -e",
+    rows = ["set -e", "apt-get update -q",
             "rm -f /etc/apt/apt.conf.d/docker-clean",
             "echo 'Binary::apt-get::APT::Keep-Downloaded-Packages \"true\";' "
             "> /etc/apt/apt.conf.d/90keep"]
