@@ -5,6 +5,7 @@
 RUN := python3 tests/run
 KERNEL ?= 6.12
 DRIVER ?= ours
+ROOT ?=
 B ?=
 SECS ?= 60
 SEED ?= 0
@@ -26,6 +27,7 @@ help:
 	@echo '                      S=prefix: of the scenarios'
 	@echo 'make scenario         list the scenarios; S=prefix runs those'
 	@echo '                      [KERNEL=6.12] [DRIVER=ours|intree]'
+	@echo '                      install-: [ROOT=trixie]'
 	@echo '                      host-hostile: [SEED=first] [SEEDS=200] [MASK=bits]'
 	@echo '                      life-torture and others: [SEED=n] [ROUNDS=200]'
 	@echo 'make bench            measure both drivers side by side; B=prefix: rows'
@@ -58,7 +60,8 @@ coverage: python
 	@$(RUN) coverage '$(S)'
 
 scenario: python
-	@$(RUN) scenario --kernel '$(KERNEL)' --driver '$(DRIVER)' '$(S)'
+	@$(RUN) scenario --kernel '$(KERNEL)' --driver '$(DRIVER)' \
+		--root '$(ROOT)' '$(S)'
 
 fuzz: python
 	@$(RUN) fuzz --secs '$(SECS)' --seed '$(SEED)'

@@ -48,12 +48,13 @@ def command_scenario(args):
                           "them" % args.prefix)
     if all(one.conf["kind"] == "root" for one in chosen):
         score = suite.Score()
-        install.run_all(install.runs(chosen, True), caches.Cache(), score)
+        install.run_all(install.runs(chosen, True, args.root),
+                        caches.Cache(), score)
         return score.finish()
     cache, place = _prepared(machine.BUILD_PACKAGES + machine.RUN_PACKAGES,
                              any(one.conf["seeds"] != "0" for one in chosen))
     score = suite.Score()
-    install.run_all(install.runs(chosen, True), cache, score)
+    install.run_all(install.runs(chosen, True, args.root), cache, score)
     runs = [running.HostRun(one) for one in chosen
             if one.conf["kind"] == "host"]
     guests = []
@@ -163,6 +164,9 @@ def _parser():
 
     one = commands.add_parser("scenario", help=command_scenario.__doc__)
     one.add_argument("prefix", nargs="?", default="")
+    one.add_argument("--root", default="",
+                     help="Debian release of the install- scenarios; all "
+                     "without it")
     one.set_defaults(action=command_scenario)
 
     two = commands.add_parser("guest", help=command_guest.__doc__)

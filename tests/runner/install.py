@@ -114,11 +114,14 @@ class RootRun(running.Run):
         self.lines = [row for row in self.lines if row != "# end"]
 
 
-def runs(scenarios, thorough):
-    """Returns the runs of those scenarios that are of kind "root"."""
+def runs(scenarios, thorough, chosen=""):
+    """Returns the runs of those scenarios that are of kind "root".
+
+    chosen is the one Debian release to do, if not all.
+    """
     return [RootRun(one, suite) for one in scenarios
             if one.conf["kind"] == "root"
-            for suite in one.releases(thorough)]
+            for suite in one.releases(thorough) if chosen in ("", suite)]
 
 
 def run_all(chosen, cache, score):

@@ -68,8 +68,21 @@ class Root:
             stream.write("".join("%s %s\n" % row for row in binds))
         inside = ["unshare", "--mount", "--pid", "--fork", "--kill-child",
                   "sh", ENTER, ":".join(self.lower), place, listing]
-        return say.run(["nice", "-n", "10"] + inside + list(ENVIRONMENT) +
-                       list(argv), log=log, timeout=seconds)
+        command = ["nice", "-n", "10"] + inside + list(ENVIRONMENT) + list(argv)
+        log = log or os.path.join(place, "log")
+        # Straight into the file: it can be followed, and outlives a time limit.
+        # The command is long, and what was printed says it all.
+        try:
+            say.run(["sh", "-c", 'exec "$@" > "$0" 2>&1', log] + command,
+                    timeout=seconds)
+        except say.Failure as error:
+            with open(log, errors="replace") as stream:
+                tail = stream.read().rstrip().splitlines()[-15:]
+            raise say.Failure("in Debian %s: %s\n%s" % (
+                self.suite, str(error).strip().split(": ")[-1],
+                "\n".join(tail)))
+        with open(log, errors="replace") as stream:
+            return stream.read()
 
 
 def _make_base(cache, suite, target):
