@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """The install- scenarios: packages and DKMS on fresh Debian systems."""
 
+import contextlib
 import glob
 import os
 import re
 import shlex
+import tempfile
 import time
 
 from . import images, launch, machine, roots, running, say, texts
@@ -22,11 +24,15 @@ def _next(number):
     return number + ".1"
 
 
-def _package(kind, number, into):
-    env = dict(os.environ, VERSION=number, INTO=into)
-    say.run([os.path.join(machine.TOP, "packaging/build-" + kind)], env=env)
-    return (glob.glob(os.path.join(into, "*.deb")) +
-            glob.glob(os.path.join(into, "noarch/*.rpm")))
+@contextlib.contextmanager
+def _package(kind, number):
+    """A directory with a package of that version, made in it."""
+    with tempfile.TemporaryDirectory(prefix="package-",
+                                     dir=machine.build_dir()) as aside:
+        into = os.path.join(aside, kind)
+        say.run([os.path.join(machine.TOP, "packaging/build-" + kind)],
+                env=dict(os.environ, VERSION=number, INTO=into))
+        yield into
 
 
 def packages():
@@ -38,21 +44,21 @@ def packages():
     into = machine.build_dir("packages")
     for number in (texts.version(), _next(texts.version())):
         for kind in ("deb", "rpm"):
-            aside = os.path.join(into, "work")
-            for path in _package(kind, number, aside):
-                os.replace(path, os.path.join(into, os.path.basename(path)))
+            with _package(kind, number) as made:
+                for path in (glob.glob(os.path.join(made, "*.deb")) +
+                             glob.glob(os.path.join(made, "noarch/*.rpm"))):
+                    os.replace(path, os.path.join(into,
+                                                  os.path.basename(path)))
     return into
 
 
 def lint():
     """Lets lintian read the Debian packages, source and binary."""
     machine.install(machine.PACKAGING_PACKAGES)
-    into = machine.build_dir("lint")
-    _package("deb", texts.version(), into)
-    text = say.run(["sh", "-c", "lintian --allow-root -EI %s/*.changes 2>&1"
-                    " || :" % shlex.quote(into)])
-    bad = [row for row in text.splitlines()
-           if re.match(r"[EWI]: ", row)]
+    with _package("deb", texts.version()) as made:
+        text = say.run(["sh", "-c", "lintian --allow-root -EI %s/*.changes "
+                        "2>&1 || :" % shlex.quote(made)])
+    bad = [row for row in text.splitlines() if re.match(r"[EWI]: ", row)]
     if bad:
         raise say.Failure("\n".join(bad))
 
