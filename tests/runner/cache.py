@@ -147,9 +147,9 @@ class Cache:
         os.replace(self._path("kernels.json.part"), self._path("kernels.json"))
 
     def forget_releases(self):
-        """The next look at releases() asks Debian again."""
-        for key, value in self._known().items():
-            if isinstance(value, list):
+        """The next look at release() asks Debian again."""
+        for key in self._known():
+            if " " in key:
                 self.remember(key, None)
 
     def _have(self, series):
@@ -196,20 +196,20 @@ class Cache:
     def _version(name):
         return [int(part) for part in re.findall(r"\d+", name)]
 
-    def releases(self, suite, key, pattern, prefix, count=1):
-        """Returns the releases of the newest packages whose names fit.
+    def release(self, key, suite, pattern):
+        """Returns the release of the newest headers whose package fits.
 
-        They are looked up once and remembered under key; the newest is first.
+        It is looked up once and remembered under key, until the cache is told
+        to look for newer kernels.
         """
         known = self.remembered(key)
         if not known:
             with self.locked():
-                names = sorted(self._apt(suite).search(pattern),
-                               key=self._version, reverse=True)
-                if len(names) < count:
-                    raise say.Failure("Debian %s has no %d packages %s"
-                                      % (suite, count, pattern))
-                known = [name[len(prefix):] for name in names[:count]]
+                names = self._apt(suite).search(pattern)
+                if not names:
+                    raise say.Failure("Debian %s has no package %s"
+                                      % (suite, pattern))
+                known = max(names, key=self._version)[len("linux-headers-"):]
                 self.remember(key, known)
         return known
 

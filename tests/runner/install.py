@@ -11,12 +11,15 @@ import time
 
 from . import images, launch, machine, roots, running, say, texts
 
-# The kernels on which it is installed: the newest two of a release, so that
-# one can be upgraded to the other.
+# The kernels on which it is installed: one of a release, and a newer one to
+# upgrade to. The newest of two series, since a mirror keeps no others for long.
 KERNELS = {
-    "bullseye": r"^linux-headers-5\.10\.0-[0-9]+-cloud-amd64$",
-    "bookworm": r"^linux-headers-6\.1\.0-[0-9]+-cloud-amd64$",
-    "trixie": r"^linux-headers-6\.12\.[0-9.]+\+deb13-cloud-amd64$",
+    "bullseye": (r"^linux-headers-5\.10\.0-[0-9]+-cloud-amd64$",
+                 r"^linux-headers-6\.1\.0-0\.deb11\.[0-9]+-cloud-amd64$"),
+    "bookworm": (r"^linux-headers-6\.1\.0-[0-9]+-cloud-amd64$",
+                 r"^linux-headers-6\.12\.[0-9]+\+deb12-cloud-amd64$"),
+    "trixie": (r"^linux-headers-6\.12\.[0-9]+\+deb13-cloud-amd64$",
+               r"^linux-headers-7\.[0-9.]+\+deb13-cloud-amd64$"),
 }
 
 
@@ -64,10 +67,9 @@ def lint():
 
 
 def kernels(cache, suite):
-    """Returns the releases (first, second) of a Debian release's kernels."""
-    second, first = cache.releases(suite, "install " + suite, KERNELS[suite],
-                                   "linux-headers-", 2)
-    return first, second
+    """Returns the releases [first, second] of a Debian release's kernels."""
+    return [cache.release("install %s %d" % (suite, number), suite, pattern)
+            for number, pattern in enumerate(KERNELS[suite])]
 
 
 def _of_kernel(release):

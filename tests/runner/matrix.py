@@ -87,8 +87,7 @@ def release(cache, row):
     suite, label, wanted = row
     if wanted in caches.SERIES:
         return cache.kernel(wanted).release
-    return cache.releases(suite, "matrix %s %s" % (suite, label), wanted,
-                          "linux-headers-")[0]
+    return cache.release("matrix %s %s" % (suite, label), suite, wanted)
 
 
 def system(cache, suite):
