@@ -2,6 +2,7 @@
 """make matrix: the table of kernels in README.md, written from what was run."""
 
 import os
+import re
 import time
 
 from . import arm64, machine, matrix, running, say, scenario, suite
@@ -50,7 +51,7 @@ def _build(score, cache, row):
                         matrix.build, cache, row)
     if built:
         found.compiler = compiler(built.word("compiler"))
-        found.dkms = built.word("dkms").split("-", 1)[-1].replace("dkms: ", "")
+        found.dkms = re.split("[-: ]+", built.word("dkms"))[1]
         found.builds = "no warning"
     return found, built
 
