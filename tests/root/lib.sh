@@ -54,7 +54,7 @@ module_for() {
 module_in_image() {
 	rm -rf /tmp/image
 	mkdir /tmp/image
-	if command -v unmkinitramfs > /dev/null; then
+	if command -v update-initramfs > /dev/null; then
 		unmkinitramfs "/boot/initrd.img-$1" /tmp/image
 	else
 		(cd /tmp/image && lsinitrd --unpack "/boot/initrd.img-$1")

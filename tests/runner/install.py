@@ -12,10 +12,11 @@ import time
 from . import images, launch, machine, roots, running, say, texts
 
 # The kernels on which it is installed: one of a release, and a newer one to
-# upgrade to. The newest of two series, since a mirror keeps no others for long.
+# upgrade to. The newest of two series, or of two flavours where there is one
+# series, since a mirror keeps no others for long.
 KERNELS = {
     "bullseye": (r"^linux-headers-5\.10\.0-[0-9]+-cloud-amd64$",
-                 r"^linux-headers-6\.1\.0-0\.deb11\.[0-9]+-cloud-amd64$"),
+                 r"^linux-headers-5\.10\.0-[0-9]+-amd64$"),
     "bookworm": (r"^linux-headers-6\.1\.0-[0-9]+-cloud-amd64$",
                  r"^linux-headers-6\.12\.[0-9]+\+deb12-cloud-amd64$"),
     "trixie": (r"^linux-headers-6\.12\.[0-9]+\+deb13-cloud-amd64$",
