@@ -22,6 +22,7 @@ MAKE = ("nice", "make", "-s", "ARCH=arm64",
 OPTIONS = ("-e", "HYPERV", "-m", "HYPERV_NET", "-e", "PCI_HYPERV",
            "-d", "MODULE_SIG", "-d", "WERROR", "-d", "DEBUG_INFO_BTF",
            "-e", "DEBUG_INFO_NONE")
+KEPT = ("Makefile", ".config", "include", "scripts", "arch/arm64")
 NEEDED = ("CONFIG_HYPERV=y", "CONFIG_HYPERV_NET=m")
 
 
@@ -41,13 +42,17 @@ def _configure(source, pages):
 
 
 def _install(source, target):
-    """Keeps what modules are built with."""
+    """Keeps what modules are built with.
+
+    The kernel's own script for that would compile its host programs anew, for
+    the target.
+    """
     aside = tempfile.mkdtemp(prefix=".new-", dir=os.path.dirname(target))
     try:
-        say.run(list(MAKE) + ["-C", source, "run-command",
-                              "KBUILD_RUN_COMMAND=$(srctree)/scripts/package/"
-                              "install-extmod-build " +
-                              os.path.join(aside, "tree")])
+        for name in KEPT:
+            into = os.path.join(aside, "tree", name)
+            os.makedirs(os.path.dirname(into), exist_ok=True)
+            say.run(["cp", "-a", os.path.join(source, name), into])
         os.rename(os.path.join(aside, "tree"), target)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
