@@ -11,16 +11,16 @@ import time
 
 from . import images, launch, machine, roots, running, say, texts
 
-# The kernels on which it is installed: one of a release, and a newer one to
-# upgrade to. The newest of two series, or of two flavours where there is one
-# series, since a mirror keeps no others for long.
+# The kernels on which it is installed: one, and another to upgrade to. They are
+# two flavours of the newest of a series: a mirror keeps no older ones for long,
+# and another series may ask for more than a release has.
 KERNELS = {
     "bullseye": (r"^linux-headers-5\.10\.0-[0-9]+-cloud-amd64$",
                  r"^linux-headers-5\.10\.0-[0-9]+-amd64$"),
     "bookworm": (r"^linux-headers-6\.1\.0-[0-9]+-cloud-amd64$",
-                 r"^linux-headers-6\.12\.[0-9]+\+deb12-cloud-amd64$"),
+                 r"^linux-headers-6\.1\.0-[0-9]+-amd64$"),
     "trixie": (r"^linux-headers-6\.12\.[0-9]+\+deb13-cloud-amd64$",
-               r"^linux-headers-7\.[0-9.]+\+deb13-cloud-amd64$"),
+               r"^linux-headers-6\.12\.[0-9]+\+deb13-amd64$"),
 }
 
 
