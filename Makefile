@@ -5,6 +5,7 @@
 RUN := python3 tests/run
 KERNEL ?= 6.12
 DRIVER ?= ours
+ROOT ?=
 B ?=
 SECS ?= 60
 SEED ?= 0
@@ -15,6 +16,9 @@ include module.mk
 
 help:
 	@echo 'make                  build hv_netvsc.ko for KDIR (the running kernel)'
+	@echo 'make install          by DKMS, for every kernel here, and in the initramfs;'
+	@echo '                      make uninstall: the driver of the kernel again'
+	@echo 'make deb, make rpm    packages that do the same, in build/deb, build/rpm'
 	@echo 'make demo             boot a stock kernel on hvhost, use the driver'
 	@echo 'make check            all tests; make check-quick: the short ones;'
 	@echo '                      make check-all: on all kernels'
@@ -23,11 +27,14 @@ help:
 	@echo '                      S=prefix: of the scenarios'
 	@echo 'make scenario         list the scenarios; S=prefix runs those'
 	@echo '                      [KERNEL=6.12] [DRIVER=ours|intree]'
+	@echo '                      install-: [ROOT=trixie]'
 	@echo '                      host-hostile: [SEED=first] [SEEDS=200] [MASK=bits]'
 	@echo '                      life-torture and others: [SEED=n] [ROUNDS=200]'
 	@echo 'make bench            measure both drivers side by side; B=prefix: rows'
 	@echo 'make fuzz             feed nonsense to the parsers, SECS=60 for each target;'
 	@echo '                      a hostile host on the debug kernel, SEEDS=200'
+	@echo 'make matrix           build for every supported kernel, boot the newest of'
+	@echo '                      each series, and write the table in README.md'
 	@echo 'make hvhost           build the test host alone'
 	@echo 'make cache            fetch kernels and tools (REFRESH=1: newer ones)'
 	@echo 'make clean'
@@ -40,14 +47,21 @@ python:
 		{ apt-get update -q && apt-get install -y -q \
 			--no-install-recommends python3; }; }
 
-demo check check-quick check-all kunit: python
+install uninstall:
+	@packaging/dkms-install $@
+
+deb rpm:
+	@packaging/build-$@
+
+demo check check-quick check-all kunit matrix: python
 	@$(RUN) $@
 
 coverage: python
 	@$(RUN) coverage '$(S)'
 
 scenario: python
-	@$(RUN) scenario --kernel '$(KERNEL)' --driver '$(DRIVER)' '$(S)'
+	@$(RUN) scenario --kernel '$(KERNEL)' --driver '$(DRIVER)' \
+		--root '$(ROOT)' '$(S)'
 
 fuzz: python
 	@$(RUN) fuzz --secs '$(SECS)' --seed '$(SEED)'
@@ -69,6 +83,6 @@ clean-tests:
 	if [ -f tests/unit/Makefile ]; then $(MAKE) -C tests/unit clean; fi
 	$(MAKE) -C fuzz clean
 
-.PHONY: all help python demo check check-quick check-all kunit scenario \
-	coverage fuzz bench cache \
+.PHONY: all help python install uninstall deb rpm demo check check-quick \
+	check-all kunit matrix scenario coverage fuzz bench cache \
 	hvhost clean clean-tests

@@ -13,7 +13,7 @@ modules:
 		echo "No kernel build tree at $(KDIR): install the kernel's" \
 		     "headers, or name a tree by KDIR=" >&2; \
 		exit 1; }
-	$(netvsc-kbuild) modules
+	+$(netvsc-kbuild) modules
 
 modules_clean:
 	@if [ -e $(KDIR)/Makefile ]; then $(netvsc-kbuild) clean; fi

@@ -9,8 +9,9 @@ import tempfile
 import unittest
 import unittest.mock
 
-from runner import (apt, cache, coverage, cpio, debug, elf, fuzz, ktap, kunit,
-                    modules, running, say, scenario, static)
+from runner import (apt, arm64, cache, coverage, cpio, debug, elf, fuzz,
+                    install, ktap, kunit, matrix, modules, running, say,
+                    scenario, static, table, texts)
 
 
 class Folder(unittest.TestCase):
@@ -245,6 +246,23 @@ class Scenarios(Folder):
         self.assertEqual(found.matrix(), [("6.1", "intree"), ("6.1", "ours"),
                                           ("7", "intree")])
 
+    def test_releases_of_debian(self):
+        found = self.scenario("kind: root\nroots: trixie bookworm\n"
+                              "rarely: bookworm\n")
+        self.assertEqual(found.releases(), ["trixie", "bookworm"])
+        self.assertEqual(found.releases(False), ["trixie"])
+
+    def test_script_in_a_debian_needs_its_end(self):
+        run = install.RootRun(self.scenario("kind: root\n"), "trixie")
+        run.results = self.folder
+        self.path("console", b"ok - a\nnoise\n# end\n")
+        run._judge()
+        self.assertTrue(run.passed())
+        self.assertEqual(run.lines, ["ok - a"])
+        self.path("console", b"ok - a\n")
+        run._judge()
+        self.assertFalse(run.passed())
+
     def judged(self, console, status, stderr=""):
         run = running.GuestRun(self.scenario(""),
                                cache.Kernel("/k/6.12.1"), "intree")
@@ -290,12 +308,45 @@ class Apt(unittest.TestCase):
     def test_newest_by_number_not_by_text(self):
         names = ["linux-image-6.1.0-9-cloud-amd64",
                  "linux-image-6.1.0-56-cloud-amd64"]
-        self.assertEqual(cache.Cache._newest(names), names[1])
+        self.assertEqual(max(names, key=cache.Cache._version), names[1])
 
     def test_mirrors_are_debian_ones(self):
         main, security = apt.mirrors()
         self.assertTrue(main.endswith("/debian"))
         self.assertTrue(security.endswith("/debian-security"))
+
+
+class Builds(unittest.TestCase):
+    def test_warnings_of_compiler_and_sparse(self):
+        log = ("  CC [M]  netvsc_drv.o\nnetvsc.c:3:1: warning: x [-Wfoo]\n"
+               "nvsp.c:3:1: error: no\nno warnings here\n")
+        self.assertEqual(len(matrix.warnings(log)), 2)
+
+    def test_arm64_does_not_ask_for_symbols(self):
+        log = ('WARNING: modpost: "vmbus_open" [hv_netvsc.ko] undefined!\n'
+               "WARNING: Symbol version dump \"Module.symvers\" is missing.\n")
+        self.assertEqual(arm64.complaints(log), [])
+        self.assertEqual(len(arm64.complaints("a.c:1:1: warning: y\n")), 1)
+
+    def test_what_is_said_twice_is_the_same(self):
+        texts.agreement()
+        claims = {"it": [("here", "1"), ("there", "2")]}
+        with unittest.mock.patch.object(texts, "claims", lambda: claims):
+            with self.assertRaises(say.Failure):
+                texts.agreement()
+
+
+class Table(unittest.TestCase):
+    def test_only_what_is_between_the_marks_changes(self):
+        text = "a\n" + table.BEGIN + "old\n" + table.END + "b\n"
+        self.assertEqual(table.replaced(text, "new\n"),
+                         "a\n" + table.BEGIN + "new\n" + table.END + "b\n")
+        with self.assertRaises(say.Failure):
+            table.replaced("a\n", "new\n")
+
+    def test_version_of_a_compiler(self):
+        self.assertEqual(table.compiler("gcc (Debian 10.2.1-6) 10.2.1 2021"),
+                         "gcc 10.2.1")
 
 
 class Traffic(unittest.TestCase):

@@ -51,7 +51,8 @@ class Apt:
         self.sources = sources
         self.conf = os.path.join(root, "apt.conf")
 
-    def _sources(self):
+    def sources_list(self):
+        """Returns the text of its sources.list."""
         main, security = mirrors()
         if self.sources:
             return "deb-src [signed-by=%s] %s %s main\n" % (
@@ -90,7 +91,7 @@ class Apt:
             raise say.Failure("no %s: install debian-archive-keyring" % KEYRING)
         for name in ("state/lists/partial", "cache/archives/partial"):
             os.makedirs(os.path.join(self.root, name), exist_ok=True)
-        for name, text in (("sources.list", self._sources()), ("status", ""),
+        for name, text in (("sources.list", self.sources_list()), ("status", ""),
                            ("apt.conf", self._configuration())):
             with open(os.path.join(self.root, name), "w") as stream:
                 stream.write(text)

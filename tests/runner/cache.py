@@ -95,10 +95,17 @@ class Cache:
                 fcntl.flock(stream, fcntl.LOCK_EX)
             yield
 
+    def _plan(self, suite):
+        return apt.Apt(self._path("apt", suite), suite,
+                       backports=suite != "bullseye")
+
+    def sources(self, suite):
+        """Returns a sources.list for a Debian release."""
+        return self._plan(suite).sources_list()
+
     def _apt(self, suite):
         if suite not in self._apts:
-            found = apt.Apt(self._path("apt", suite), suite,
-                            backports=suite != "bullseye")
+            found = self._plan(suite)
             say.note("fetching the package index of Debian %s" % suite)
             found.prepare()
             self._apts[suite] = found
@@ -138,6 +145,12 @@ class Cache:
         with open(self._path("kernels.json.part"), "w") as stream:
             json.dump(known, stream, indent=1, sort_keys=True)
         os.replace(self._path("kernels.json.part"), self._path("kernels.json"))
+
+    def forget_releases(self):
+        """The next look at release() asks Debian again."""
+        for key in self._known():
+            if " " in key:
+                self.remember(key, None)
 
     def _have(self, series):
         release = self._known().get(series)
@@ -180,10 +193,25 @@ class Cache:
                                               [debug.SERIES])))
 
     @staticmethod
-    def _newest(names):
-        def key(name):
-            return [int(part) for part in re.findall(r"\d+", name)]
-        return max(names, key=key)
+    def _version(name):
+        return [int(part) for part in re.findall(r"\d+", name)]
+
+    def release(self, key, suite, pattern):
+        """Returns the release of the newest headers whose package fits.
+
+        It is looked up once and remembered under key, until the cache is told
+        to look for newer kernels.
+        """
+        known = self.remembered(key)
+        if not known:
+            with self.locked():
+                names = self._apt(suite).search(pattern)
+                if not names:
+                    raise say.Failure("Debian %s has no package %s"
+                                      % (suite, pattern))
+                known = max(names, key=self._version)[len("linux-headers-"):]
+                self.remember(key, known)
+        return known
 
     def _fetch_kernel(self, series):
         suite, pattern = SERIES[series]
@@ -192,7 +220,7 @@ class Cache:
         if not names:
             raise say.Failure("Debian %s has no cloud kernel %s"
                               % (suite, series))
-        image = self._newest(names)
+        image = max(names, key=self._version)
         release = image[len("linux-image-"):]
         target = self._path("kernels", release)
         if not os.path.isdir(target):

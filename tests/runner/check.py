@@ -5,11 +5,14 @@ import glob
 import os
 import sys
 
-from . import (build, fuzz, images, kunit, machine, running, say, scenario,
-               static, suite)
+from . import (arm64, build, fuzz, images, install, kunit, machine, matrix,
+               running, say, scenario, static, suite, texts)
 
-MATRIX = ("6.12", "6.1")
-QUICK_MATRIX = ("6.12",)
+# The series whose kernels the guests boot, and those that this machine's own
+# sparse reads along with.
+BOOTED = ("5.10", "6.1", "6.12", "7")
+SPARSE = ("6.12", "6.1")
+QUICK = ("6.12",)
 
 
 def _shell_syntax():
@@ -17,6 +20,9 @@ def _shell_syntax():
                                         recursive=True)
              if path.endswith(".sh") or os.path.basename(path) == "init"]
     paths += glob.glob(os.path.join(machine.TOP, "bench/*.sh"))
+    paths += [path for path in glob.glob(os.path.join(machine.TOP,
+                                                      "packaging/*"))
+              if os.access(path, os.X_OK) and os.path.isfile(path)]
     for path in paths + [os.path.join(machine.TOP, ".ci/run")]:
         say.run(["sh", "-n", path])
 
@@ -39,34 +45,58 @@ def _unit_points(score):
     score.point("driver: unit tests of the codec", _make, "tests/unit")
 
 
-def _modules(score, cache, series):
-    """Builds the module for each kernel; returns {series: path or None}."""
+def _quick_modules(score, cache, series):
+    """Builds the module here for each series; returns {series: path or None}.
+    """
     built = {}
     for name in series:
         kernel = score.point("Linux %s: image and headers" % name,
                              cache.kernel, name)
-        if not kernel:
-            built[name] = None
-            continue
-        score.point("build %s: W=1 and sparse, no warning" % kernel.release,
-                    build.module, kernel, True)
-        built[name] = score.point("build %s" % kernel.release, build.module,
-                                  kernel)
+        if kernel:
+            _strict(score, kernel)
+        built[name] = kernel and score.point("build %s" % kernel.release,
+                                             build.module, kernel)
     return built
+
+
+def _strict(score, kernel):
+    score.point("build %s: W=1 and sparse, no warning" % kernel.release,
+                build.module, kernel, True)
+
+
+def _modules(score, cache):
+    """Builds the module for every kernel; returns {series: path or None}."""
+    kernels = {name: score.point("Linux %s: image and headers" % name,
+                                 cache.kernel, name) for name in BOOTED}
+    for name in SPARSE:
+        if kernels[name]:
+            _strict(score, kernels[name])
+    built = matrix.points(score, cache)
+    arm64.points(score, cache)
+    return {name: built.get(name) for name in BOOTED}
 
 
 def _static_points(score, cache, quick):
     try:
-        kernel = cache.kernel(QUICK_MATRIX[0])
+        kernel = cache.kernel(QUICK[0])
     except say.Failure:
         kernel = None	# the matrix has complained already
     static.check(score, cache, kernel, quick)
+    texts.check(score)
+
+
+def _install_points(score, cache, thorough):
+    score.point("packages: lintian", install.lint)
+    install.run_all(install.runs(scenario.everything(), thorough), cache,
+                    score)
 
 
 def _scenario_runs(score, cache, built, quick, thorough):
     runs = []
     for one in scenario.everything():
         if quick and one.conf["quick"] != "yes":
+            continue
+        if one.conf["kind"] == "root":
             continue
         if one.conf["kind"] == "host":
             runs.append(running.HostRun(one))
@@ -82,7 +112,7 @@ def _scenario_runs(score, cache, built, quick, thorough):
                 continue
             if driver == "ours" and one.conf["skip-ours"]:
                 score.skip(title, one.conf["skip-ours"])
-            elif driver == "ours" and not built[series]:
+            elif driver == "ours" and not built.get(series):
                 score.result(title, False, 0, ["  # the module did not build"])
             else:
                 module = built[series] if driver == "ours" else None
@@ -100,14 +130,19 @@ def _bench_point(score):
 
 def command(prepared, quick=False, thorough=False):
     """Runs the checks; prepared() returns (cache, place)."""
-    steps = say.Steps(5 if quick else 8)
+    steps = say.Steps(5 if quick else 9)
     cache, place = steps.run("machine, cache and test host", prepared)
     score = suite.Score()
     steps.run("unit tests", _unit_points, score)
-    built = steps.run("the module for the kernel matrix", _modules, score,
-                      cache, QUICK_MATRIX if quick else MATRIX)
+    if quick:
+        built = steps.run("the module for one kernel", _quick_modules, score,
+                          cache, QUICK)
+    else:
+        built = steps.run("the module for the kernel matrix", _modules, score,
+                          cache)
     steps.run("static checks", _static_points, score, cache, quick)
     if not quick:
+        steps.run("installing", _install_points, score, cache, thorough)
         steps.run("fuzz", fuzz.check, score)
     runs = _scenario_runs(score, cache, built, quick, thorough)
     steps.run("%d scenario runs, %d at a time" % (len(runs), suite.at_once()),

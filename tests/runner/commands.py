@@ -6,8 +6,9 @@ import os
 import shutil
 import tempfile
 
-from . import (build, cache as caches, check, coverage, demo, fuzz, kunit, launch,
-               machine, running, say, scenario, suite)
+from . import (build, cache as caches, check, coverage, demo, fuzz, install,
+               kunit, launch, machine, matrix, running, say, scenario, suite,
+               table)
 
 DEFAULT_KERNEL = "6.12"
 DEFAULT_DRIVER = "ours"
@@ -32,7 +33,7 @@ def _list():
 def _runs(chosen, cache, series, driver):
     """Makes the runs of the chosen scenarios on one kernel with one driver."""
     kernel = cache.find(series)
-    module = build.module(kernel) if driver == "ours" else None
+    module = matrix.module(cache, kernel) if driver == "ours" else None
     return [running.GuestRun(one, kernel, driver, module) for one in chosen]
 
 
@@ -45,14 +46,20 @@ def command_scenario(args):
     if not chosen:
         raise say.Failure("no scenario begins with %s; make scenario lists "
                           "them" % args.prefix)
+    if all(one.conf["kind"] == "root" for one in chosen):
+        score = suite.Score()
+        install.run_all(install.runs(chosen, True, args.root),
+                        caches.Cache(), score)
+        return score.finish()
     cache, place = _prepared(machine.BUILD_PACKAGES + machine.RUN_PACKAGES,
                              any(one.conf["seeds"] != "0" for one in chosen))
     score = suite.Score()
+    install.run_all(install.runs(chosen, True, args.root), cache, score)
     runs = [running.HostRun(one) for one in chosen
             if one.conf["kind"] == "host"]
     guests = []
     for one in chosen:
-        if one.conf["kind"] == "host":
+        if one.conf["kind"] != "guest":
             continue
         if args.driver == "ours" and one.conf["skip-ours"]:
             score.skip("%s %s" % (one.name, args.driver),
@@ -88,6 +95,8 @@ def command_guest(args):
 def command_cache(args):
     """Fills the cache; with --refresh, looks for newer kernels."""
     cache = caches.Cache()
+    if args.refresh:
+        cache.forget_releases()
     names = args.series or ["6.12", "6.1"]
     steps = say.Steps(len(names) + 1)
     steps.run("guest user land", cache.tools)
@@ -138,6 +147,12 @@ def command_coverage(args):
     return coverage.command(cache, place, args.prefix)
 
 
+def command_matrix(_args):
+    """Builds for every kernel, boots a few, and writes the README's table."""
+    cache, place = _prepared(machine.BUILD_PACKAGES + machine.RUN_PACKAGES)
+    return table.command(cache, place)
+
+
 def command_demo(_args):
     """Shows the driver at work."""
     return demo.command()
@@ -149,6 +164,9 @@ def _parser():
 
     one = commands.add_parser("scenario", help=command_scenario.__doc__)
     one.add_argument("prefix", nargs="?", default="")
+    one.add_argument("--root", default="",
+                     help="Debian release of the install- scenarios; all "
+                     "without it")
     one.set_defaults(action=command_scenario)
 
     two = commands.add_parser("guest", help=command_guest.__doc__)
@@ -187,6 +205,8 @@ def _parser():
     five.set_defaults(action=command_coverage)
     commands.add_parser("kunit", help=command_kunit.__doc__).set_defaults(
         action=command_kunit)
+    commands.add_parser("matrix", help=command_matrix.__doc__).set_defaults(
+        action=command_matrix)
     commands.add_parser("demo", help=command_demo.__doc__).set_defaults(
         action=command_demo)
     return parser

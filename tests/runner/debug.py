@@ -102,7 +102,7 @@ def _make(cache):
         if not os.path.isdir(target):
             say.note("building a debug kernel from %s %s, once; it may take "
                      "half an hour" % (PACKAGE, version))
-            source = _unpack(deb, aside)
+            source = unpack(deb, aside)
             configure(source)
             build(source, os.path.join(cache.root, "debug-build.log"))
             install(source, target)
@@ -110,7 +110,8 @@ def _make(cache):
     return Kernel(target)
 
 
-def _unpack(deb, aside):
+def unpack(deb, aside):
+    """Unpacks the package of the kernel's source; returns its directory."""
     say.run(["dpkg-deb", "-x", deb, aside])
     os.unlink(deb)
     say.run(["tar", "-C", aside, "-xf",

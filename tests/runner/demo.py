@@ -4,8 +4,8 @@
 import os
 import threading
 
-from . import (build, cache as caches, images, launch, machine, running, say,
-               scenario)
+from . import (build, cache as caches, images, launch, machine, matrix, running,
+               say, scenario)
 
 KERNEL = "6.12"
 POLL_SECONDS = 0.3
@@ -44,6 +44,18 @@ class _Tail:
                     say.line("    guest: " + row)
 
 
+def _building(cache, kernel):
+    """Returns the step that builds the module, as an installation would.
+
+    That takes a Debian system of its own, which only root can make.
+    """
+    if os.geteuid() == 0:
+        return ("building hv_netvsc.ko for Linux %s by DKMS, in a Debian of "
+                "its own" % kernel.release, matrix.installed, cache, KERNEL)
+    return ("building hv_netvsc.ko for Linux %s here (as root: by DKMS)"
+            % kernel.release, build.module, kernel)
+
+
 def command():
     """Runs the demonstration; returns the exit status."""
     steps = say.Steps(6)
@@ -55,8 +67,7 @@ def command():
     kernel = cache.kernel(KERNEL)
     hvhost = steps.run("building hvhost and the guest's tools",
                        lambda: (build.tools(), build.hvhost())[1])
-    module = steps.run("building hv_netvsc.ko for Linux " + kernel.release,
-                       build.module, kernel)
+    module = steps.run(*_building(cache, kernel))
     place = steps.run("looking where guests can run", launch.choose, cache,
                       hvhost)
     shown = scenario.Scenario(images.tests_file("demo"))

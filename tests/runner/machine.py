@@ -44,12 +44,25 @@ PACKAGES = {
     "meson": "meson",
     "ninja-build": "ninja",
     "zlib1g-dev": "/usr/include/zlib.h",
+    "mmdebstrap": "mmdebstrap",
+    "util-linux": "unshare",
+    "debhelper": "dh",
+    "dh-dkms": "dh_dkms",
+    "lintian": "lintian",
+    "rpm": "rpmbuild",
+    "gcc-aarch64-linux-gnu": "aarch64-linux-gnu-gcc",
+    "mandoc": "mandoc",
+    "python3-docutils": "/usr/lib/python3/dist-packages/docutils/core.py",
 }
 BUILD_PACKAGES = ("gcc", "make", "libc6-dev", "acpica-tools", "xz-utils",
                   "pahole")
 RUN_PACKAGES = ("iproute2", "qemu-system-x86")
 CHECK_PACKAGES = ("sparse",)
 STATIC_PACKAGES = ("clang", "coccinelle", "cppcheck", "perl")
+ARM64_PACKAGES = ("gcc-aarch64-linux-gnu", "sparse")
+TEXT_PACKAGES = ("mandoc", "python3-docutils")
+ROOT_PACKAGES = ("mmdebstrap", "util-linux")
+PACKAGING_PACKAGES = ("debhelper", "dh-dkms", "dpkg-dev", "lintian", "rpm")
 FUZZ_PACKAGES = ("make", "clang", "libclang-rt-dev")
 KERNEL_PACKAGES = ("gcc", "make", "libc6-dev", "bc", "bison", "flex",
                    "libelf-dev", "xz-utils")

@@ -4,6 +4,7 @@
 A scenario is a directory below tests/scenarios with
     scenario.conf	"key: value" lines, see KEYS
     guest.sh		runs in the guest, written with tests/guest/lib.sh
+    root.sh		kind "root": runs in a Debian system, with tests/root/lib.sh
     host.sh		optional: more peer_ functions beside the host
 """
 
@@ -22,7 +23,9 @@ DRIVERS = ("intree", "ours")
 KEYS = {
     "description": "",
     "like": "",			# scenario whose keys and scripts stand in
-    "kind": "guest",		# "host": host.sh alone, no guest
+    "kind": "guest",		# "host": host.sh alone, no guest; "root": root.sh
+    "roots": "",		# kind "root": the Debian releases
+    "packages": "",		# kind "root": Debian packages beside DKMS
     "timeout": "240",		# seconds for the guest
     "seeds": "0",		# of attacks; each is worth more time
     "rounds": "0",		# of what is done again and again; likewise
@@ -93,6 +96,11 @@ class Scenario:
         rows = _pairs(self.conf["kernels"])
         rare = [] if thorough else _pairs(self.conf["rarely"])
         return [row for row in rows if row not in rare]
+
+    def releases(self, thorough=True):
+        """Returns the Debian releases that it is meant for."""
+        rare = [] if thorough else self.conf["rarely"].split()
+        return [one for one in self.conf["roots"].split() if one not in rare]
 
 
 def everything():
