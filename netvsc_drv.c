@@ -425,6 +425,7 @@ VISIBLE_IF_KUNIT int netvsc_probe(struct hv_device *hv_dev,
 		dev_err(nv->dev, "cannot register the interface: %d\n", err);
 		goto err_retire;
 	}
+	netvsc_debugfs_add(nv);
 	netdev_info(netdev, "NVSP %s, %u of at most %u channels\n",
 		    nvsp_version_name(&nv->nvsp),
 		    nv->resources->num_queues, nv->max_channels);
@@ -449,6 +450,7 @@ VISIBLE_IF_KUNIT void netvsc_remove(struct hv_device *hv_dev)
 		rndis_filter_abort(&nv->rndis);
 	}
 
+	netvsc_debugfs_remove(nv);
 	unregister_netdev(nv->netdev);
 	netvsc_retire(nv);
 	hv_set_drvdata(hv_dev, NULL);
@@ -476,17 +478,25 @@ static struct hv_driver netvsc_driver = {
 
 static int __init netvsc_module_init(void)
 {
+	int err;
+
 	if (ring_size < NETVSC_MIN_RING || ring_size > NETVSC_MAX_RING)
 		pr_info("ring_size %u is out of range, the nearest is used\n",
 			ring_size);
 
-	return nvb_driver_register(&netvsc_driver);
+	netvsc_debugfs_init();
+	err = nvb_driver_register(&netvsc_driver);
+	if (err)
+		netvsc_debugfs_exit();
+
+	return err;
 }
 module_init(netvsc_module_init);
 
 static void __exit netvsc_module_exit(void)
 {
 	vmbus_driver_unregister(&netvsc_driver);
+	netvsc_debugfs_exit();
 }
 module_exit(netvsc_module_exit);
 

@@ -235,13 +235,15 @@ static void netvsc_rx_csum(struct netvsc_channel *ch, struct sk_buff *skb,
  * a type that is certain of TCP alone.
  */
 static enum pkt_hash_types
-netvsc_rx_hash_type(const struct rndis_rx_frame *frame, u8 transport)
+netvsc_rx_hash_type(const struct netvsc *nv, const struct rndis_rx_frame *frame,
+		    u8 transport)
 {
 	if (transport != IPPROTO_TCP && transport != IPPROTO_UDP)
 		return PKT_HASH_TYPE_L3;
 	if (!(frame->flags & RNDIS_RX_HAS_HASH_INFO))
-		return transport == IPPROTO_TCP ? PKT_HASH_TYPE_L4 :
-						  PKT_HASH_TYPE_L3;
+		return transport == IPPROTO_TCP &&
+		       !READ_ONCE(nv->rss.without_ports) ? PKT_HASH_TYPE_L4 :
+							   PKT_HASH_TYPE_L3;
 
 	return frame->hash_info & NETVSC_HASH_L4 ? PKT_HASH_TYPE_L4 :
 						   PKT_HASH_TYPE_L3;
@@ -259,7 +261,7 @@ static void netvsc_rx_metadata(struct netvsc_channel *ch, struct sk_buff *skb,
 	if ((frame->flags & RNDIS_RX_HAS_HASH_VALUE) &&
 	    (features & NETIF_F_RXHASH))
 		skb_set_hash(skb, frame->hash_value,
-			     netvsc_rx_hash_type(frame, transport));
+			     netvsc_rx_hash_type(ch->nv, frame, transport));
 
 	if (frame->flags & RNDIS_RX_HAS_VLAN)
 		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q),
