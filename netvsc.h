@@ -41,6 +41,7 @@
 #include "rndis_filter.h"
 #include "vmbus_glue/buffer.h"
 #include "vmbus_glue/channel.h"
+#include "vmbus_glue/compat.h"
 
 struct dentry;
 struct device;
@@ -640,7 +641,8 @@ bool netvsc_skb_begin(struct netvsc_channel *ch, struct netvsc_rx_segment *seg,
 		      const u8 *data, u32 len, bool more);
 bool netvsc_skb_append(struct netvsc_channel *ch, struct netvsc_rx_segment *seg,
 		       const u8 *data, u32 len, bool more);
-void netvsc_skb_drop(struct netvsc_rx_segment *seg);
+void netvsc_skb_drop(struct netvsc_rx_segment *seg,
+		     enum nvb_drop_reason reason);
 bool netvsc_skb_settle(struct sk_buff *skb, u32 csum);
 
 /* netvsc_ethtool.c */

@@ -17,6 +17,23 @@
 #define CREATE_TRACE_POINTS
 #include "netvsc_trace.h"
 
+/**
+ * netvsc_trace_name() - how a device is called in a trace
+ * @dev: the VMBus device
+ *
+ * Context: Any.
+ * Return: the name of its interface; its own before there is one.
+ */
+const char *netvsc_trace_name(const struct device *dev)
+{
+	const struct netvsc *nv = dev_get_drvdata(dev);
+
+	if (!nv || nv->netdev->reg_state != NETREG_REGISTERED)
+		return dev_name(dev);
+
+	return nv->netdev->name;
+}
+
 static unsigned int ring_size = NETVSC_DEFAULT_RING;
 module_param(ring_size, uint, 0444);
 MODULE_PARM_DESC(ring_size, "Size of each ring of a channel, in 4 KiB pages (64 to 4096, default 128)");
@@ -55,6 +72,7 @@ void netvsc_set_state(struct netvsc *nv, enum netvsc_state to)
 	lockdep_assert_held(&nv->lock);
 
 	WARN_ON_ONCE(!netvsc_state_follows(nv->state, to));
+	trace_state_change(nv->dev, nv->state, to);
 	WRITE_ONCE(nv->state, to);
 }
 

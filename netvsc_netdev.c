@@ -12,6 +12,7 @@
 
 #include "vmbus_glue/compat.h"
 #include "netvsc.h"
+#include "netvsc_trace.h"
 
 /*
  * How long a change of the network behind the link is shown as a link that is
@@ -392,6 +393,7 @@ void netvsc_link_event(struct netvsc *nv, enum rndis_link_event event,
 {
 	unsigned long wait = 0;
 
+	trace_link_event(nv->dev, event, speed);
 	spin_lock(&nv->link_lock);
 	switch (event) {
 	case RNDIS_LINK_UP:

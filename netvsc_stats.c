@@ -122,6 +122,25 @@ void netvsc_stats_free(struct netvsc *nv)
 		kfree(nv->stats[i]);
 }
 
+/**
+ * netvsc_stats_name() - what `ethtool -S` calls a counter
+ * @offset: of the counter in struct netvsc_queue_stats
+ *
+ * Context: Any.
+ * Return: the name, without that of a queue.
+ */
+const char *netvsc_stats_name(u16 offset)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(netvsc_stats); i++) {
+		if (netvsc_stats[i].offset == offset)
+			return netvsc_stats[i].name;
+	}
+
+	return "?";
+}
+
 static u64 netvsc_stat_read(const struct netvsc_queue_stats *stats,
 			    const struct netvsc_stat *row)
 {

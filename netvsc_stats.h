@@ -161,6 +161,7 @@ extern const struct netdev_stat_ops netvsc_stat_ops;
 
 int netvsc_stats_alloc_queue(struct netvsc *nv, unsigned int queue, int node);
 void netvsc_stats_free(struct netvsc *nv);
+const char *netvsc_stats_name(u16 offset);
 void netvsc_stats_get64(struct net_device *dev, struct rtnl_link_stats64 *to);
 int netvsc_stats_count(struct netvsc *nv);
 void netvsc_stats_names(struct netvsc *nv, u8 *to);

@@ -15,14 +15,10 @@
 #define VMBUS_GLUE_COMPAT_H
 #define NETVSC_TRACE_H
 
-static inline void session_trace(const void *dev, u32 type, u32 len, u64 id)
-{
-}
-
-#define trace_nvsp_send		session_trace
-#define trace_nvsp_recv		session_trace
-#define trace_rndis_send	session_trace
-#define trace_rndis_recv	session_trace
+#define trace_nvsp_send(...)		((void)0)
+#define trace_nvsp_send_pkt(...)	((void)0)
+#define trace_rndis_send(...)		((void)0)
+#define trace_rndis_recv(...)		((void)0)
 
 #undef GENMASK
 #undef FIELD_PREP
