@@ -9,8 +9,8 @@ import tempfile
 import unittest
 import unittest.mock
 
-from runner import (apt, cache, coverage, cpio, debug, elf, fuzz, ktap, kunit,
-                    modules, running, say, scenario, static)
+from runner import (apt, cache, coverage, cpio, debug, elf, face, fuzz, ktap,
+                    kunit, modules, running, say, scenario, static)
 
 
 class Folder(unittest.TestCase):
@@ -348,6 +348,27 @@ class Accepted(unittest.TestCase):
                                      self.LIST),
                          ["accepted, but not found any more: tool a*.c KIND"])
         self.assertEqual(static.sift("another", [], self.LIST), [])
+
+
+class Face(unittest.TestCase):
+    """What is missing in a module is named."""
+
+    INFORMATION = ["name=hv_netvsc", "license=GPL", "version=1.2",
+                   "alias=" + face.ALIAS, "parm=debug:Level",
+                   "parmtype=debug:int", "parm=ring_size:Size",
+                   "parmtype=ring_size:uint"]
+
+    def test_complete(self):
+        self.assertEqual(face.complaints(set(face.SYMBOLS), self.INFORMATION,
+                                         "1.2"), [])
+
+    def test_missing(self):
+        self.assertEqual(face.complaints({"netvsc_get_msglevel"},
+                                         self.INFORMATION, "1.2"),
+                         ["no symbol netvsc_set_msglevel"])
+        self.assertEqual(face.complaints(set(face.SYMBOLS),
+                                         self.INFORMATION[:-1], "1.3"),
+                         ["no version=1.3", "no parmtype of ring_size"])
 
 
 class Coverage(unittest.TestCase):

@@ -5,7 +5,7 @@ import glob
 import os
 import sys
 
-from . import (build, fuzz, images, kunit, machine, running, say, scenario,
+from . import (build, face, fuzz, images, kunit, machine, running, say, scenario,
                static, suite)
 
 MATRIX = ("6.12", "6.1")
@@ -52,6 +52,9 @@ def _modules(score, cache, series):
                     build.module, kernel, True)
         built[name] = score.point("build %s" % kernel.release, build.module,
                                   kernel)
+        if built[name]:
+            score.point("names in the module for %s" % kernel.release,
+                        face.check, built[name])
     return built
 
 
