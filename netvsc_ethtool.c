@@ -474,11 +474,11 @@ const struct ethtool_ops netvsc_ethtool_ops = {
 	NVB_COALESCE_OPS(netvsc_get_coalesce, netvsc_set_coalesce)
 	NVB_HASH_FIELDS_OPS(netvsc_get_hash_fields, netvsc_set_hash_fields,
 			    netvsc_get_rx_ring_count)
+	.get_regs = netvsc_get_regs,
+	.get_regs_len = netvsc_get_regs_len,
 	.get_tunable = netvsc_get_tunable,
 	.set_tunable = netvsc_set_tunable,
 	.get_drvinfo = netvsc_get_drvinfo,
-	.get_regs_len = netvsc_get_regs_len,
-	.get_regs = netvsc_get_regs,
 	.get_link = ethtool_op_get_link,
 	.set_msglevel = netvsc_set_msglevel,
 	.get_msglevel = netvsc_get_msglevel,

@@ -118,12 +118,12 @@ TRACE_EVENT(nvsp_send_pkt,
 		xid),
 	TP_STRUCT__entry(
 		__array(char, name, NETVSC_TRACE_NAME)
-		__field(u16, qid)
-		__field(u32, channel_type)
-		__field(u32, section_index)
-		__field(u32, section_size)
-		__field(u32, bytes)
 		__field(u64, xid)
+		__field(u32, bytes)
+		__field(u32, section_size)
+		__field(u32, section_index)
+		__field(u32, channel_type)
+		__field(u16, qid)
 	),
 	TP_fast_assign(
 		strscpy(__entry->name, netvsc_trace_name(dev),
@@ -148,10 +148,10 @@ DECLARE_EVENT_CLASS(netvsc_rndis_class,
 	TP_ARGS(dev, queue, req_id, msg_type, msg_len),
 	TP_STRUCT__entry(
 		__array(char, name, NETVSC_TRACE_NAME)
-		__field(u16, queue)
-		__field(u32, req_id)
-		__field(u32, msg_type)
 		__field(u32, msg_len)
+		__field(u32, msg_type)
+		__field(u32, req_id)
+		__field(u16, queue)
 	),
 	TP_fast_assign(
 		strscpy(__entry->name, netvsc_trace_name(dev),

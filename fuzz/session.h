@@ -15,10 +15,14 @@
 #define VMBUS_GLUE_COMPAT_H
 #define NETVSC_TRACE_H
 
-#define trace_nvsp_send(...)		((void)0)
-#define trace_nvsp_send_pkt(...)	((void)0)
-#define trace_rndis_send(...)		((void)0)
-#define trace_rndis_recv(...)		((void)0)
+static inline void session_trace(const void *dev, ...)
+{
+}
+
+#define trace_nvsp_send		session_trace
+#define trace_nvsp_send_pkt	session_trace
+#define trace_rndis_send	session_trace
+#define trace_rndis_recv	session_trace
 
 #undef GENMASK
 #undef FIELD_PREP

@@ -12,8 +12,18 @@ fields()
 		printf "%s ", name }' "$EVENTS/$1/format"
 }
 
-# begins TEXT WITH
-begins() { [ "${1#"$2"}" != "$1" ]; }
+# has EVENT FIELD...
+has()
+{
+	found=" $(fields "$1")"
+	shift
+	for field; do
+		case $found in
+		*" $field "*) ;;
+		*) return 1 ;;
+		esac
+	done
+}
 
 # record COMMAND...: what is traced meanwhile is in /run/trace
 record()
@@ -43,7 +53,7 @@ known_events()
 			"rndis_send:name queue req_id msg_type msg_len" \
 			"rndis_recv:name queue req_id msg_type msg_len"; do
 		check "${pair%%:*} has ${pair#*:}" \
-			begins "$(fields "${pair%%:*}")" "${pair#*:} "
+			has "${pair%%:*}" ${pair#*:}
 		echo 1 > "$EVENTS/${pair%%:*}/enable"
 	done
 	check "a ping, and a packet filter" record traffic_and_filter
