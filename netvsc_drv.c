@@ -347,7 +347,9 @@ static int netvsc_init(struct netvsc *nv, struct net_device *netdev,
 	nv->ethtool_duplex = DUPLEX_UNKNOWN;
 	nv->msg_enable = netif_msg_init(debug, NETIF_MSG_DRV | NETIF_MSG_PROBE |
 					       NETIF_MSG_LINK | NETIF_MSG_IFUP |
-					       NETIF_MSG_IFDOWN);
+					       NETIF_MSG_IFDOWN |
+					       NETIF_MSG_RX_ERR |
+					       NETIF_MSG_TX_ERR);
 	mutex_init(&nv->lock);
 	mutex_init(&nv->subchannel_lock);
 	spin_lock_init(&nv->link_lock);

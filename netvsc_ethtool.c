@@ -467,13 +467,13 @@ NVB_WRAP_SET_RINGPARAM(netvsc_set_ringparam);
 NVB_WRAP_COALESCE(netvsc_get_coalesce, netvsc_set_coalesce);
 NVB_WRAP_GET_RXFH(netvsc_get_rxfh);
 NVB_WRAP_SET_RXFH(netvsc_set_rxfh);
-NVB_WRAP_HASH_FIELDS(netvsc_get_hash_fields, netvsc_set_hash_fields,
-		     netvsc_get_rx_ring_count);
+NVB_WRAP_SET_HASH_FIELDS(netvsc_set_hash_fields);
+NVB_WRAP_GET_HASH_FIELDS(netvsc_get_hash_fields, netvsc_get_rx_ring_count);
 
 const struct ethtool_ops netvsc_ethtool_ops = {
 	NVB_COALESCE_OPS(netvsc_get_coalesce, netvsc_set_coalesce)
-	NVB_HASH_FIELDS_OPS(netvsc_get_hash_fields, netvsc_set_hash_fields,
-			    netvsc_get_rx_ring_count)
+	NVB_HASH_FIELDS_OPS(netvsc_get_hash_fields, netvsc_set_hash_fields)
+	NVB_RX_RING_COUNT_OPS(netvsc_get_hash_fields, netvsc_get_rx_ring_count)
 	.get_regs = netvsc_get_regs,
 	.get_regs_len = netvsc_get_regs_len,
 	.get_tunable = netvsc_get_tunable,

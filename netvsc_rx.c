@@ -88,13 +88,19 @@ void netvsc_rx_interrupt(void *ctx)
 }
 
 /* Counts what is dropped, and tells those who trace it. */
+static noinline void netvsc_rx_count_drop(struct netvsc_channel *ch, u16 offset)
+{
+	u64_stats_t *counter = (void *)ch->stats + offset;
+
+	u64_stats_update_begin(&ch->stats->rx.sync);
+	u64_stats_inc(counter);
+	u64_stats_update_end(&ch->stats->rx.sync);
+	trace_rx_drop(ch->nv->dev, ch->queue, offset);
+}
+
 #define netvsc_rx_dropped(ch, counter)					\
-	do {								\
-		netvsc_stat_inc(&(ch)->stats->rx, counter);		\
-		trace_rx_drop((ch)->nv->dev, (ch)->queue,		\
-			      offsetof(struct netvsc_queue_stats,	\
-				       rx.counter));			\
-	} while (0)
+	netvsc_rx_count_drop(ch, offsetof(struct netvsc_queue_stats,	\
+					  rx.counter))
 
 static u32 netvsc_rx_owed(const struct netvsc_rx *rx)
 {

@@ -674,24 +674,22 @@ static_assert(true)
 #endif
 
 /*
- * What is hashed of a flow, and how many receive rings there are: two
- * operations with a purpose each, or commands of get_rxnfc and set_rxnfc.
- * NVB_WRAP_HASH_FIELDS(get, set, rings) and NVB_HASH_FIELDS_OPS(get, set,
- * rings) make the best of what there is.
+ * What is hashed of a flow, and how many receive rings there are: operations
+ * with a purpose each, or commands of get_rxnfc and set_rxnfc. Before the table
+ * stand NVB_WRAP_SET_HASH_FIELDS(set) and NVB_WRAP_GET_HASH_FIELDS(get, rings).
  */
 #ifdef NVB_HAVE_RXFH_FIELDS
-#define NVB_WRAP_HASH_FIELDS_OPS(get, set)	static_assert(true)
-#define NVB_HASH_FIELDS(get, set)					\
+#define NVB_WRAP_SET_HASH_FIELDS(set)	static_assert(true)
+#define NVB_HASH_FIELDS_OPS(get, set)					\
 	.get_rxfh_fields = (get),					\
 	.set_rxfh_fields = (set),
-#define NVB_HASH_FIELDS_COMMANDS(get)
 #else
 struct ethtool_rxfh_fields {
 	u32 data;
 	u32 flow_type;
 };
 
-#define NVB_WRAP_HASH_FIELDS_OPS(get, set)				\
+#define NVB_WRAP_SET_HASH_FIELDS(set)					\
 static int set##_op(struct net_device *dev, struct ethtool_rxnfc *info)	\
 {									\
 	const struct ethtool_rxfh_fields fields = {			\
@@ -704,47 +702,45 @@ static int set##_op(struct net_device *dev, struct ethtool_rxnfc *info)	\
 	return set(dev, &fields, NULL);					\
 }									\
 static_assert(true)
-#define NVB_HASH_FIELDS(get, set)					\
+
+#define NVB_HASH_FIELDS_OPS(get, set)					\
 	.set_rxnfc = set##_op,
-#define NVB_HASH_FIELDS_COMMANDS(get)					\
-	if (info->cmd == ETHTOOL_GRXFH) {				\
-		struct ethtool_rxfh_fields fields = {			\
-			.flow_type = info->flow_type,			\
-		};							\
-		int err = get(dev, &fields);				\
-									\
-		info->data = fields.data;				\
-		return err;						\
-	}
 #endif
 
+/* ETHTOOL_GRXFH, for kernels that ask for it. */
+static inline int nvb_get_hash_fields(struct net_device *dev,
+				      struct ethtool_rxnfc *info,
+				      int (*get)(struct net_device *,
+						 struct ethtool_rxfh_fields *))
+{
+	struct ethtool_rxfh_fields fields = { .flow_type = info->flow_type };
+	int err = get(dev, &fields);
+
+	info->data = fields.data;
+	return err;
+}
+
 #ifdef NVB_HAVE_RX_RING_COUNT
-#define NVB_WRAP_RX_RING_COUNT(get, rings)	static_assert(true)
-#define NVB_RX_RING_COUNT(get, rings)					\
+#define NVB_WRAP_GET_HASH_FIELDS(get, rings)	static_assert(true)
+#define NVB_RX_RING_COUNT_OPS(get, rings)				\
 	.get_rx_ring_count = (rings),
 #else
-#define NVB_WRAP_RX_RING_COUNT(get, rings)				\
+#define NVB_WRAP_GET_HASH_FIELDS(get, rings)				\
 static int get##_op(struct net_device *dev, struct ethtool_rxnfc *info,	\
 		    u32 *rules)						\
 {									\
-	NVB_HASH_FIELDS_COMMANDS(get)					\
+	if (info->cmd == ETHTOOL_GRXFH)					\
+		return nvb_get_hash_fields(dev, info, get);		\
 	if (info->cmd != ETHTOOL_GRXRINGS)				\
 		return -EOPNOTSUPP;					\
 	info->data = rings(dev);					\
 	return 0;							\
 }									\
 static_assert(true)
-#define NVB_RX_RING_COUNT(get, rings)					\
+
+#define NVB_RX_RING_COUNT_OPS(get, rings)				\
 	.get_rxnfc = get##_op,
 #endif
-
-#define NVB_WRAP_HASH_FIELDS(get, set, rings)				\
-NVB_WRAP_HASH_FIELDS_OPS(get, set);					\
-NVB_WRAP_RX_RING_COUNT(get, rings)
-
-#define NVB_HASH_FIELDS_OPS(get, set, rings)				\
-	NVB_HASH_FIELDS(get, set)					\
-	NVB_RX_RING_COUNT(get, rings)
 
 /*
  * KUnit: a function that begins with KUNIT_STATIC_STUB_REDIRECT(function, its
