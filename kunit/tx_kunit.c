@@ -477,6 +477,7 @@ static void tx_drop_reasons(struct kunit *test)
 
 	/* To be cut by the host, which cannot. */
 	skb = tx_frame(test, 2000, 0);
+	skb_set_transport_header(skb, ETH_HLEN + 20);
 	skb_shinfo(skb)->gso_size = 1000;
 	skb_shinfo(skb)->gso_type = SKB_GSO_UDP_L4;
 	tx_expect_why(test, skb, SKB_DROP_REASON_PKT_TOO_BIG, false);
