@@ -41,7 +41,9 @@
 #include "rndis_filter.h"
 #include "vmbus_glue/buffer.h"
 #include "vmbus_glue/channel.h"
+#include "vmbus_glue/compat.h"
 
+struct dentry;
 struct device;
 struct page_pool;
 struct vmbus_channel;
@@ -411,7 +413,10 @@ struct netvsc_resources {
  * @table: queue numbers
  * @entries: of @table, as the host has it; 0 when the host cannot spread
  * @queues: that there are; @table may name more, see netvsc_rss_queue()
- * @hash_types: NDIS_HASH_*, by which frames are spread
+ * @hash_types: NDIS_HASH_*, by which frames can be spread
+ * @without_ports: of the hashes that take ports in, those that the user does
+ *	not want; kept across sessions, and heeded by the choice of a transmit
+ *	queue as well
  */
 struct netvsc_rss {
 	u8 key[NDIS_RSS_KEY_BYTES];
@@ -419,6 +424,7 @@ struct netvsc_rss {
 	u32 entries;
 	u32 queues;
 	u32 hash_types;
+	u32 without_ports;
 };
 
 /*
@@ -496,6 +502,7 @@ static inline u32 netvsc_frame_bytes(u32 mtu)
  * @link_events: NETVSC_LINK_*
  * @link_next: when @link_work may run again, in jiffies
  * @link_speed: in units of 100 bit/s
+ * @debugfs: its directory there
  */
 struct netvsc {
 	struct net_device *netdev;
@@ -549,6 +556,8 @@ struct netvsc {
 	u32 link_events;
 	unsigned long link_next;
 	u32 link_speed;
+
+	struct dentry *debugfs;
 };
 
 /* netvsc_drv.c */
@@ -632,10 +641,17 @@ bool netvsc_skb_begin(struct netvsc_channel *ch, struct netvsc_rx_segment *seg,
 		      const u8 *data, u32 len, bool more);
 bool netvsc_skb_append(struct netvsc_channel *ch, struct netvsc_rx_segment *seg,
 		       const u8 *data, u32 len, bool more);
-void netvsc_skb_drop(struct netvsc_rx_segment *seg);
+void netvsc_skb_drop(struct netvsc_rx_segment *seg,
+		     enum nvb_drop_reason reason);
 bool netvsc_skb_settle(struct sk_buff *skb, u32 csum);
 
 /* netvsc_ethtool.c */
 extern const struct ethtool_ops netvsc_ethtool_ops;
+
+/* netvsc_debugfs.c */
+void netvsc_debugfs_init(void);
+void netvsc_debugfs_exit(void);
+void netvsc_debugfs_add(struct netvsc *nv);
+void netvsc_debugfs_remove(struct netvsc *nv);
 
 #endif /* NETVSC_H */

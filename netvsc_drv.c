@@ -17,6 +17,23 @@
 #define CREATE_TRACE_POINTS
 #include "netvsc_trace.h"
 
+/**
+ * netvsc_trace_name() - how a device is called in a trace
+ * @dev: the VMBus device
+ *
+ * Context: Any.
+ * Return: the name of its interface; its own before there is one.
+ */
+const char *netvsc_trace_name(const struct device *dev)
+{
+	const struct netvsc *nv = dev_get_drvdata(dev);
+
+	if (!nv || nv->netdev->reg_state != NETREG_REGISTERED)
+		return dev_name(dev);
+
+	return nv->netdev->name;
+}
+
 static unsigned int ring_size = NETVSC_DEFAULT_RING;
 module_param(ring_size, uint, 0444);
 MODULE_PARM_DESC(ring_size, "Size of each ring of a channel, in 4 KiB pages (64 to 4096, default 128)");
@@ -55,6 +72,7 @@ void netvsc_set_state(struct netvsc *nv, enum netvsc_state to)
 	lockdep_assert_held(&nv->lock);
 
 	WARN_ON_ONCE(!netvsc_state_follows(nv->state, to));
+	trace_state_change(nv->dev, nv->state, to);
 	WRITE_ONCE(nv->state, to);
 }
 
@@ -329,7 +347,9 @@ static int netvsc_init(struct netvsc *nv, struct net_device *netdev,
 	nv->ethtool_duplex = DUPLEX_UNKNOWN;
 	nv->msg_enable = netif_msg_init(debug, NETIF_MSG_DRV | NETIF_MSG_PROBE |
 					       NETIF_MSG_LINK | NETIF_MSG_IFUP |
-					       NETIF_MSG_IFDOWN);
+					       NETIF_MSG_IFDOWN |
+					       NETIF_MSG_RX_ERR |
+					       NETIF_MSG_TX_ERR);
 	mutex_init(&nv->lock);
 	mutex_init(&nv->subchannel_lock);
 	spin_lock_init(&nv->link_lock);
@@ -425,6 +445,7 @@ VISIBLE_IF_KUNIT int netvsc_probe(struct hv_device *hv_dev,
 		dev_err(nv->dev, "cannot register the interface: %d\n", err);
 		goto err_retire;
 	}
+	netvsc_debugfs_add(nv);
 	netdev_info(netdev, "NVSP %s, %u of at most %u channels\n",
 		    nvsp_version_name(&nv->nvsp),
 		    nv->resources->num_queues, nv->max_channels);
@@ -449,6 +470,7 @@ VISIBLE_IF_KUNIT void netvsc_remove(struct hv_device *hv_dev)
 		rndis_filter_abort(&nv->rndis);
 	}
 
+	netvsc_debugfs_remove(nv);
 	unregister_netdev(nv->netdev);
 	netvsc_retire(nv);
 	hv_set_drvdata(hv_dev, NULL);
@@ -476,17 +498,25 @@ static struct hv_driver netvsc_driver = {
 
 static int __init netvsc_module_init(void)
 {
+	int err;
+
 	if (ring_size < NETVSC_MIN_RING || ring_size > NETVSC_MAX_RING)
 		pr_info("ring_size %u is out of range, the nearest is used\n",
 			ring_size);
 
-	return nvb_driver_register(&netvsc_driver);
+	netvsc_debugfs_init();
+	err = nvb_driver_register(&netvsc_driver);
+	if (err)
+		netvsc_debugfs_exit();
+
+	return err;
 }
 module_init(netvsc_module_init);
 
 static void __exit netvsc_module_exit(void)
 {
 	vmbus_driver_unregister(&netvsc_driver);
+	netvsc_debugfs_exit();
 }
 module_exit(netvsc_module_exit);
 

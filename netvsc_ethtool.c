@@ -16,9 +16,31 @@ static void netvsc_get_drvinfo(struct net_device *dev,
 
 	strscpy(info->driver, NETVSC_DRIVER_NAME, sizeof(info->driver));
 	strscpy(info->version, NETVSC_VERSION, sizeof(info->version));
-	snprintf(info->fw_version, sizeof(info->fw_version), "NVSP %s",
-		 nvsp_version_name(&nv->nvsp));
+	/* What monitoring knows; the session's versions are in debugfs. */
+	strscpy(info->fw_version, "N/A", sizeof(info->fw_version));
 	strscpy(info->bus_info, dev_name(nv->dev), sizeof(info->bus_info));
+}
+
+/* By which queue the host wants to receive, 32 bits for each hash. */
+#define NETVSC_REGS_VERSION	1
+
+static int netvsc_get_regs_len(struct net_device *dev)
+{
+	return NVSP_INDIRECTION_ENTRIES * sizeof(u32);
+}
+
+/* A host that has expressed no wish is sent to by all queues in turn. */
+static void netvsc_get_regs(struct net_device *dev, struct ethtool_regs *regs,
+			    void *to)
+{
+	struct netvsc *nv = netdev_priv(dev);
+	u32 *table = to, queues = dev->real_num_tx_queues, i;
+	/* Pairs with the release in netvsc_send_table(). */
+	bool valid = smp_load_acquire(&nv->send_table_valid);
+
+	regs->version = NETVSC_REGS_VERSION;
+	for (i = 0; i < NVSP_INDIRECTION_ENTRIES; i++)
+		table[i] = valid ? READ_ONCE(nv->send_table[i]) : i % queues;
 }
 
 /* Not renamed: test suites look these two up among the module's symbols. */
@@ -234,17 +256,95 @@ static int netvsc_set_coalesce(struct net_device *dev,
 	return 0;
 }
 
-static int netvsc_get_rxnfc(struct net_device *dev,
-			    struct ethtool_rxnfc *info, u32 *rules)
+static u32 netvsc_get_rx_ring_count(struct net_device *dev)
 {
 	struct netvsc *nv = netdev_priv(dev);
 
-	if (info->cmd != ETHTOOL_GRXRINGS)
-		return -EOPNOTSUPP;
+	return nv->resources->num_queues;
+}
 
-	info->data = nv->resources->num_queues;
+/* Of the flows whose ports can be hashed: the types of hash that do so. */
+static u32 netvsc_hash_with_ports(u32 flow_type)
+{
+	switch (flow_type) {
+	case TCP_V4_FLOW:
+		return NDIS_HASH_TCP_IPV4;
+	case TCP_V6_FLOW:
+		return NDIS_HASH_TCP_IPV6;
+	case UDP_V4_FLOW:
+		return NDIS_HASH_UDP_IPV4;
+	case UDP_V6_FLOW:
+		return NDIS_HASH_UDP_IPV6;
+	default:
+		return 0;
+	}
+}
+
+#define NETVSC_HASH_ADDRESSES	(RXH_IP_SRC | RXH_IP_DST)
+#define NETVSC_HASH_PORTS	(RXH_L4_B_0_1 | RXH_L4_B_2_3)
+
+static int netvsc_get_hash_fields(struct net_device *dev,
+				  struct ethtool_rxfh_fields *fields)
+{
+	u32 with_ports = netvsc_hash_with_ports(fields->flow_type);
+	struct netvsc *nv = netdev_priv(dev);
+
+	fields->data = 0;
+	if (with_ports || fields->flow_type == IPV4_FLOW ||
+	    fields->flow_type == IPV6_FLOW)
+		fields->data = NETVSC_HASH_ADDRESSES;
+	if (with_ports & ~nv->rss.without_ports)
+		fields->data |= NETVSC_HASH_PORTS;
 
 	return 0;
+}
+
+/* On failure the host is asked for the old hashes again. */
+static int netvsc_exchange_hash_types(struct netvsc *nv, u32 without_ports)
+{
+	u32 old = nv->rss.without_ports;
+	int err;
+
+	lockdep_assert_held(&nv->lock);
+
+	WRITE_ONCE(nv->rss.without_ports, without_ports);
+	if (nv->state != NETVSC_READY && nv->state != NETVSC_RUNNING)
+		return 0;
+	err = netvsc_apply_rss(nv);
+	if (err) {
+		WRITE_ONCE(nv->rss.without_ports, old);
+		netvsc_apply_rss(nv);
+	}
+
+	return err;
+}
+
+static int netvsc_set_hash_fields(struct net_device *dev,
+				  const struct ethtool_rxfh_fields *fields,
+				  struct netlink_ext_ack *ack)
+{
+	u32 with_ports = netvsc_hash_with_ports(fields->flow_type);
+	struct netvsc *nv = netdev_priv(dev);
+	u32 without;
+	int err = 0;
+
+	if (!with_ports)
+		return -EOPNOTSUPP;
+	if (fields->data != NETVSC_HASH_ADDRESSES &&
+	    fields->data != (NETVSC_HASH_ADDRESSES | NETVSC_HASH_PORTS)) {
+		NL_SET_ERR_MSG_MOD(ack, "addresses are hashed, with or without ports");
+		return -EINVAL;
+	}
+
+	without = nv->rss.without_ports & ~with_ports;
+	if (!(fields->data & NETVSC_HASH_PORTS))
+		without |= with_ports;
+	mutex_lock(&nv->lock);
+	if (without != nv->rss.without_ports)
+		err = netvsc_exchange_hash_types(nv, without);
+	mutex_unlock(&nv->lock);
+
+	return err;
 }
 
 static u32 netvsc_get_rxfh_key_size(struct net_device *dev)
@@ -367,9 +467,15 @@ NVB_WRAP_SET_RINGPARAM(netvsc_set_ringparam);
 NVB_WRAP_COALESCE(netvsc_get_coalesce, netvsc_set_coalesce);
 NVB_WRAP_GET_RXFH(netvsc_get_rxfh);
 NVB_WRAP_SET_RXFH(netvsc_set_rxfh);
+NVB_WRAP_SET_HASH_FIELDS(netvsc_set_hash_fields);
+NVB_WRAP_GET_HASH_FIELDS(netvsc_get_hash_fields, netvsc_get_rx_ring_count);
 
 const struct ethtool_ops netvsc_ethtool_ops = {
 	NVB_COALESCE_OPS(netvsc_get_coalesce, netvsc_set_coalesce)
+	NVB_HASH_FIELDS_OPS(netvsc_get_hash_fields, netvsc_set_hash_fields)
+	NVB_RX_RING_COUNT_OPS(netvsc_get_hash_fields, netvsc_get_rx_ring_count)
+	.get_regs = netvsc_get_regs,
+	.get_regs_len = netvsc_get_regs_len,
 	.get_tunable = netvsc_get_tunable,
 	.set_tunable = netvsc_set_tunable,
 	.get_drvinfo = netvsc_get_drvinfo,
@@ -388,7 +494,6 @@ const struct ethtool_ops netvsc_ethtool_ops = {
 	.set_rxfh = NVB_RXFH(netvsc_set_rxfh),
 	.get_rxfh_indir_size = netvsc_get_rxfh_indir_size,
 	.get_rxfh_key_size = netvsc_get_rxfh_key_size,
-	.get_rxnfc = netvsc_get_rxnfc,
 	.get_link_ksettings = netvsc_get_link_mode,
 	.set_link_ksettings = netvsc_set_link_mode,
 };

@@ -8,9 +8,11 @@
 #include <linux/inetdevice.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
+#include <net/flow_dissector.h>
 
 #include "vmbus_glue/compat.h"
 #include "netvsc.h"
+#include "netvsc_trace.h"
 
 /*
  * How long a change of the network behind the link is shown as a link that is
@@ -155,6 +157,36 @@ static int netvsc_set_mac_address(struct net_device *dev, void *address)
 }
 
 /*
+ * Flows of which the user does not want the ports to count: the frame gets a
+ * hash of its addresses, by which its queue is chosen, and which the host is
+ * told.
+ */
+static void netvsc_hash_addresses(struct sk_buff *skb, u32 without_ports)
+{
+	struct flow_keys flow;
+	bool ipv6, udp;
+	u32 type;
+
+	if (!skb_flow_dissect_flow_keys(skb, &flow, 0))
+		return;
+	ipv6 = flow.basic.n_proto == htons(ETH_P_IPV6);
+	udp = flow.basic.ip_proto == IPPROTO_UDP;
+	if ((!ipv6 && flow.basic.n_proto != htons(ETH_P_IP)) ||
+	    (!udp && flow.basic.ip_proto != IPPROTO_TCP))
+		return;
+	if (ipv6)
+		type = udp ? NDIS_HASH_UDP_IPV6 : NDIS_HASH_TCP_IPV6;
+	else
+		type = udp ? NDIS_HASH_UDP_IPV4 : NDIS_HASH_TCP_IPV4;
+	if (!(type & without_ports))
+		return;
+
+	flow.ports.ports = 0;
+	flow.tags.flow_label = 0;
+	__skb_set_sw_hash(skb, flow_hash_from_keys(&flow), false);
+}
+
+/*
  * XPS is the administrator's wish and comes first. Else, as far as the host has
  * expressed a wish that covers all queues, it chooses; its table is too short
  * for more queues than it has entries.
@@ -164,10 +196,13 @@ static u16 netvsc_select_queue(struct net_device *dev, struct sk_buff *skb,
 {
 	struct netvsc *nv = netdev_priv(dev);
 	u32 queues = READ_ONCE(dev->real_num_tx_queues);
+	u32 without_ports = READ_ONCE(nv->rss.without_ports);
 	u16 queue;
 
 	if (queues == 1)
 		return 0;
+	if (unlikely(without_ports))
+		netvsc_hash_addresses(skb, without_ports);
 	/* Pairs with the release in netvsc_send_table(). */
 	if (queues > NVSP_INDIRECTION_ENTRIES || sb_dev || nvb_has_xps(dev) ||
 	    !smp_load_acquire(&nv->send_table_valid))
@@ -264,6 +299,7 @@ void netvsc_netdev_init(struct netvsc *nv)
 	dev->netdev_ops = &netvsc_netdev_ops;
 	dev->ethtool_ops = &netvsc_ethtool_ops;
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
+	nvb_set_stat_ops(dev, &netvsc_stat_ops);
 	dev->min_mtu = NETVSC_MIN_MTU;
 	dev->max_mtu = NETVSC_MAX_MTU;
 }
@@ -357,6 +393,7 @@ void netvsc_link_event(struct netvsc *nv, enum rndis_link_event event,
 {
 	unsigned long wait = 0;
 
+	trace_link_event(nv->dev, event, speed);
 	spin_lock(&nv->link_lock);
 	switch (event) {
 	case RNDIS_LINK_UP:

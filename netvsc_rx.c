@@ -25,6 +25,7 @@
 
 #include "vmbus_glue/compat.h"
 #include "netvsc.h"
+#include "netvsc_trace.h"
 #include "netvsc_xfer.h"
 
 /* Packets of any kind that one poll takes from the ring. */
@@ -85,6 +86,21 @@ void netvsc_rx_interrupt(void *ctx)
 		__napi_schedule_irqoff(&ch->napi);
 	}
 }
+
+/* Counts what is dropped, and tells those who trace it. */
+static noinline void netvsc_rx_count_drop(struct netvsc_channel *ch, u16 offset)
+{
+	u64_stats_t *counter = (void *)ch->stats + offset;
+
+	u64_stats_update_begin(&ch->stats->rx.sync);
+	u64_stats_inc(counter);
+	u64_stats_update_end(&ch->stats->rx.sync);
+	trace_rx_drop(ch->nv->dev, ch->queue, offset);
+}
+
+#define netvsc_rx_dropped(ch, counter)					\
+	netvsc_rx_count_drop(ch, offsetof(struct netvsc_queue_stats,	\
+					  rx.counter))
 
 static u32 netvsc_rx_owed(const struct netvsc_rx *rx)
 {
@@ -235,13 +251,15 @@ static void netvsc_rx_csum(struct netvsc_channel *ch, struct sk_buff *skb,
  * a type that is certain of TCP alone.
  */
 static enum pkt_hash_types
-netvsc_rx_hash_type(const struct rndis_rx_frame *frame, u8 transport)
+netvsc_rx_hash_type(const struct netvsc *nv, const struct rndis_rx_frame *frame,
+		    u8 transport)
 {
 	if (transport != IPPROTO_TCP && transport != IPPROTO_UDP)
 		return PKT_HASH_TYPE_L3;
 	if (!(frame->flags & RNDIS_RX_HAS_HASH_INFO))
-		return transport == IPPROTO_TCP ? PKT_HASH_TYPE_L4 :
-						  PKT_HASH_TYPE_L3;
+		return transport == IPPROTO_TCP &&
+		       !READ_ONCE(nv->rss.without_ports) ? PKT_HASH_TYPE_L4 :
+							   PKT_HASH_TYPE_L3;
 
 	return frame->hash_info & NETVSC_HASH_L4 ? PKT_HASH_TYPE_L4 :
 						   PKT_HASH_TYPE_L3;
@@ -259,7 +277,7 @@ static void netvsc_rx_metadata(struct netvsc_channel *ch, struct sk_buff *skb,
 	if ((frame->flags & RNDIS_RX_HAS_HASH_VALUE) &&
 	    (features & NETIF_F_RXHASH))
 		skb_set_hash(skb, frame->hash_value,
-			     netvsc_rx_hash_type(frame, transport));
+			     netvsc_rx_hash_type(ch->nv, frame, transport));
 
 	if (frame->flags & RNDIS_RX_HAS_VLAN)
 		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q),
@@ -289,16 +307,16 @@ static void netvsc_rx_whole(struct netvsc_channel *ch, const u8 *data,
 	struct sk_buff *skb;
 
 	if (unlikely(frame->data_len < ETH_HLEN)) {
-		netvsc_stat_inc(&ch->stats->rx, bad_length);
+		netvsc_rx_dropped(ch, bad_length);
 		return;
 	}
 	if (unlikely(!batch->receiving)) {
-		netvsc_stat_inc(&ch->stats->rx, not_running);
+		netvsc_rx_dropped(ch, not_running);
 		return;
 	}
 	skb = netvsc_skb_copy(ch, data, frame->data_len);
 	if (unlikely(!skb)) {
-		netvsc_stat_inc(&ch->stats->rx, no_memory);
+		netvsc_rx_dropped(ch, no_memory);
 		return;
 	}
 	netvsc_rx_deliver(ch, skb, frame, batch);
@@ -313,8 +331,8 @@ static void netvsc_rx_drop_chain(struct netvsc_channel *ch)
 	if (!ch->rx.seg.skb)
 		return;
 
-	netvsc_skb_drop(&ch->rx.seg);
-	netvsc_stat_inc(&ch->stats->rx, bad_rsc);
+	netvsc_skb_drop(&ch->rx.seg, NVB_DROP_BAD_MESSAGE);
+	netvsc_rx_dropped(ch, bad_rsc);
 }
 
 /* The end of a chain that is not complete. */
@@ -332,16 +350,16 @@ static void netvsc_rx_first_piece(struct netvsc_channel *ch, const u8 *data,
 
 	seg->skb = NULL;
 	if (frame->data_len < ETH_HLEN) {
-		netvsc_stat_inc(&ch->stats->rx, bad_length);
+		netvsc_rx_dropped(ch, bad_length);
 		return;
 	}
 	if (!batch->receiving) {
-		netvsc_stat_inc(&ch->stats->rx, not_running);
+		netvsc_rx_dropped(ch, not_running);
 		return;
 	}
 	seg->first = *frame;
 	if (!netvsc_skb_begin(ch, seg, data, frame->data_len, true))
-		netvsc_stat_inc(&ch->stats->rx, no_memory);
+		netvsc_rx_dropped(ch, no_memory);
 }
 
 static void netvsc_rx_next_piece(struct netvsc_channel *ch, const u8 *data,
@@ -353,8 +371,8 @@ static void netvsc_rx_next_piece(struct netvsc_channel *ch, const u8 *data,
 	if (!seg->skb)
 		return;
 	if (!netvsc_skb_append(ch, seg, data, frame->data_len, !last)) {
-		netvsc_skb_drop(seg);
-		netvsc_stat_inc(&ch->stats->rx, no_memory);
+		netvsc_skb_drop(seg, NVB_DROP_NO_MEMORY);
+		netvsc_rx_dropped(ch, no_memory);
 		return;
 	}
 	if (!last)
@@ -374,7 +392,7 @@ static int netvsc_rx_piece(struct netvsc_channel *ch, const u8 *data,
 	bool broken;
 
 	if (unlikely(!ch->nv->rsc_offered)) {
-		netvsc_stat_inc(&ch->stats->rx, piece);
+		netvsc_rx_dropped(ch, piece);
 		return 1;
 	}
 
@@ -397,7 +415,7 @@ static int netvsc_rx_piece(struct netvsc_channel *ch, const u8 *data,
 		netvsc_rx_next_piece(ch, data, frame, true, batch);
 		return 1;
 	default:
-		netvsc_stat_inc(&ch->stats->rx, bad_rsc);
+		netvsc_rx_dropped(ch, bad_rsc);
 		return 1;
 	}
 }
@@ -414,7 +432,7 @@ static void netvsc_rx_no_frame(struct netvsc_channel *ch, const u8 *message,
 	    !rndis_filter_receive(&ch->nv->rndis, message, len))
 		return;
 
-	netvsc_stat_inc(&ch->stats->rx, bad_rndis);
+	netvsc_rx_dropped(ch, bad_rndis);
 	if (err == -ENOMSG && net_ratelimit())
 		netdev_warn(ch->nv->netdev, "dropped an RNDIS message that nobody waits for\n");
 }
@@ -433,6 +451,7 @@ static int netvsc_rx_message(struct netvsc_channel *ch, const u8 *message,
 		netvsc_rx_no_frame(ch, message, len, err);
 		return 1;
 	}
+	trace_rndis_recv(ch->nv->dev, ch->queue, 0, RNDIS_MSG_PACKET, len);
 	data = message + frame.data_offset;
 	if ((frame.packet_flags & RNDIS_PACKET_ID_PIECE) || rx->rsc.pieces)
 		return netvsc_rx_piece(ch, data, &frame, batch);
@@ -499,7 +518,7 @@ static int netvsc_rx_ranges(struct netvsc_channel *ch, int budget,
 			work++;
 			if (rx->rsc.pieces)
 				netvsc_rx_break(ch);
-			netvsc_stat_inc(&ch->stats->rx, bad_range);
+			netvsc_rx_dropped(ch, bad_range);
 		}
 		if (rx->next_range == rx->num_ranges) {
 			netvsc_rx_end(ch);
@@ -546,12 +565,23 @@ static int netvsc_poll_completion(struct netvsc_channel *ch, int budget,
 	}
 }
 
+static void netvsc_poll_trace(const struct netvsc_channel *ch)
+{
+	const struct nvb_packet *pkt = &ch->rx.pkt;
+	const struct nvsp_msg_hdr *hdr = pkt->payload;
+
+	if (trace_nvsp_recv_enabled() && pkt->payload_len >= sizeof(*hdr))
+		trace_nvsp_recv(ch->nv->dev, ch->queue, le32_to_cpu(hdr->type),
+				pkt->payload_len, pkt->trans_id);
+}
+
 /* Handles @ch->rx.pkt, unless it becomes the packet that is delivered. */
 static void netvsc_poll_packet(struct netvsc_channel *ch, int budget,
 			       struct netvsc_tx_batch *done)
 {
 	const struct nvb_packet *pkt = &ch->rx.pkt;
 
+	netvsc_poll_trace(ch);
 	switch (pkt->type) {
 	case NVB_PACKET_COMPLETION:
 		if (likely(!netvsc_poll_completion(ch, budget, done)))
@@ -561,17 +591,18 @@ static void netvsc_poll_packet(struct netvsc_channel *ch, int budget,
 	case NVB_PACKET_XFER_PAGES:
 		if (likely(netvsc_rx_begin(ch)))
 			return;
-		netvsc_stat_inc(&ch->stats->rx, bad_packet);
+		netvsc_rx_dropped(ch, bad_packet);
 		break;
 	case NVB_PACKET_INBAND:
 		if (!ch->index && !nvsp_receive_inband(&ch->nv->nvsp, pkt))
 			return;
-		netvsc_stat_inc(&ch->stats->rx, bad_packet);
+		netvsc_rx_dropped(ch, bad_packet);
 		break;
 	default:
-		netvsc_stat_inc(&ch->stats->rx, bad_packet);
+		netvsc_rx_dropped(ch, bad_packet);
 		break;
 	}
+	trace_bad_packet(ch->nv->dev, ch->index, pkt->type, pkt->trans_id);
 	if (net_ratelimit())
 		netdev_warn(ch->nv->netdev, "channel %u: dropped a VMBus packet of type %u, transaction %#llx\n",
 			    ch->index, pkt->type, pkt->trans_id);
@@ -630,12 +661,12 @@ static bool netvsc_poll_next(struct netvsc_channel *ch)
 	do {
 		ret = nvb_in_next(&ch->vmbus.in, &rx->pkt);
 		if (ret == -EMSGSIZE)
-			netvsc_stat_inc(&ch->stats->rx, bad_packet);
+			netvsc_rx_dropped(ch, bad_packet);
 	} while (ret == -EMSGSIZE && --tries);
 
 	if (unlikely(ret < 0) && ret != -EMSGSIZE && !rx->broken) {
 		rx->broken = true;
-		netvsc_stat_inc(&ch->stats->rx, ring_broken);
+		netvsc_rx_dropped(ch, ring_broken);
 		netdev_err(ch->nv->netdev, "channel %u: the ring from the host is corrupt\n",
 			   ch->index);
 	}
@@ -683,8 +714,12 @@ static void netvsc_poll_reap(struct netvsc_channel *ch)
 			rx->parked = true;
 			break;
 		}
-		if (netvsc_tx_complete(ch, &rx->pkt, 0, &done))
+		netvsc_poll_trace(ch);
+		if (netvsc_tx_complete(ch, &rx->pkt, 0, &done)) {
 			netvsc_stat_inc(&ch->stats->done, bad_completion);
+			trace_bad_packet(ch->nv->dev, ch->index,
+					 rx->pkt.type, rx->pkt.trans_id);
+		}
 	}
 	netvsc_poll_publish(ch);
 	netvsc_tx_finish(ch, &done, 0);
@@ -804,7 +839,7 @@ void netvsc_rx_reset(struct netvsc_channel *ch)
 	struct netvsc_rx *rx = &ch->rx;
 
 	netvsc_rsc_end(&rx->rsc);
-	netvsc_skb_drop(&rx->seg);
+	netvsc_skb_drop(&rx->seg, NVB_DROP_NOT_READY);
 	rx->num_ranges = 0;
 	rx->parked = false;
 	rx->broken = false;

@@ -601,7 +601,7 @@ int netvsc_apply_rss(struct netvsc *nv)
 	struct netvsc_resources *res = nv->resources;
 	u32 channel[NDIS_RSS_MAX_ENTRIES];
 	struct rndis_rss_config rss = {
-		.hash_types = nv->rss.hash_types,
+		.hash_types = nv->rss.hash_types & ~nv->rss.without_ports,
 		.key = nv->rss.key,
 		.table = channel,
 		.num_entries = nv->rss.entries,

@@ -160,20 +160,21 @@ bool netvsc_skb_begin(struct netvsc_channel *ch, struct netvsc_rx_segment *seg,
 	if (netvsc_skb_append(ch, seg, data + head, len - head, more))
 		return true;
 
-	netvsc_skb_drop(seg);
+	netvsc_skb_drop(seg, NVB_DROP_NO_MEMORY);
 	return false;
 }
 
 /**
  * netvsc_skb_drop() - drop a frame that is not complete
  * @seg: the frame, if there is one
+ * @reason: why
  *
  * Context: Any but hard interrupt.
  */
-void netvsc_skb_drop(struct netvsc_rx_segment *seg)
+void netvsc_skb_drop(struct netvsc_rx_segment *seg, enum nvb_drop_reason reason)
 {
 	if (seg->skb)
-		dev_kfree_skb_any(seg->skb);
+		nvb_drop_skb(seg->skb, reason);
 	seg->skb = NULL;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counters: `ethtool -S` and the interface statistics as views of one table.
+ * Counters: `ethtool -S`, the statistics of the interface and those of single
+ * queues as views of one table.
  */
 #include <linux/cpumask.h>
 #include <linux/ethtool.h>
@@ -119,6 +120,25 @@ void netvsc_stats_free(struct netvsc *nv)
 
 	for (i = 0; i < NETVSC_MAX_CHANNELS; i++)
 		kfree(nv->stats[i]);
+}
+
+/**
+ * netvsc_stats_name() - what `ethtool -S` calls a counter
+ * @offset: of the counter in struct netvsc_queue_stats
+ *
+ * Context: Any.
+ * Return: the name, without that of a queue.
+ */
+const char *netvsc_stats_name(u16 offset)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(netvsc_stats); i++) {
+		if (netvsc_stats[i].offset == offset)
+			return netvsc_stats[i].name;
+	}
+
+	return "?";
 }
 
 static u64 netvsc_stat_read(const struct netvsc_queue_stats *stats,
@@ -356,3 +376,71 @@ void netvsc_stats_values(struct netvsc *nv, u64 *to)
 		to = netvsc_stats_cpu_values(nv, cpu, to);
 	netvsc_stats_view_values(nv, NETVSC_VIEW_EXTRA, to);
 }
+
+/* Rows whose "link" is the offset in the structure that netlink shows. */
+#define NETVSC_QSTAT(_writer, _field, _struct, _to) {			\
+	.sync = offsetof(struct netvsc_queue_stats, _writer.sync),	\
+	.offset = offsetof(struct netvsc_queue_stats, _writer._field),	\
+	.link = offsetof(struct _struct, _to),				\
+},
+#define NETVSC_RX_QSTAT(_writer, _field, _to)				\
+	NETVSC_QSTAT(_writer, _field, netdev_queue_stats_rx, _to)
+#define NETVSC_TX_QSTAT(_writer, _field, _to)				\
+	NETVSC_QSTAT(_writer, _field, netdev_queue_stats_tx, _to)
+
+static const struct netvsc_stat netvsc_rx_qstats[] = {
+	NETVSC_RX_QSTATS(NETVSC_RX_QSTAT)
+};
+
+static const struct netvsc_stat netvsc_tx_qstats[] = {
+	NETVSC_TX_QSTATS(NETVSC_TX_QSTAT)
+};
+
+/* Sums of the queues from @first to before @end, in what the rows fill in. */
+static void netvsc_qstats_sum(const struct netvsc *nv,
+			      const struct netvsc_stat *rows, unsigned int num,
+			      unsigned int first, unsigned int end, void *to)
+{
+	unsigned int i, queue;
+
+	for (i = 0; i < num; i++)
+		*(u64 *)(to + rows[i].link) = 0;
+	for (i = 0; i < num; i++) {
+		for (queue = first; queue < end; queue++)
+			*(u64 *)(to + rows[i].link) +=
+				netvsc_stat_queue(nv, queue, &rows[i]);
+	}
+}
+
+static void netvsc_get_queue_stats_rx(struct net_device *dev, int queue,
+				      struct netdev_queue_stats_rx *to)
+{
+	netvsc_qstats_sum(netdev_priv(dev), netvsc_rx_qstats,
+			  ARRAY_SIZE(netvsc_rx_qstats), queue, queue + 1, to);
+}
+
+static void netvsc_get_queue_stats_tx(struct net_device *dev, int queue,
+				      struct netdev_queue_stats_tx *to)
+{
+	netvsc_qstats_sum(netdev_priv(dev), netvsc_tx_qstats,
+			  ARRAY_SIZE(netvsc_tx_qstats), queue, queue + 1, to);
+}
+
+/* What queues have counted that are not there at the moment. */
+static void netvsc_get_base_stats(struct net_device *dev,
+				  struct netdev_queue_stats_rx *rx,
+				  struct netdev_queue_stats_tx *tx)
+{
+	struct netvsc *nv = netdev_priv(dev);
+
+	netvsc_qstats_sum(nv, netvsc_rx_qstats, ARRAY_SIZE(netvsc_rx_qstats),
+			  dev->real_num_rx_queues, NETVSC_MAX_CHANNELS, rx);
+	netvsc_qstats_sum(nv, netvsc_tx_qstats, ARRAY_SIZE(netvsc_tx_qstats),
+			  dev->real_num_tx_queues, NETVSC_MAX_CHANNELS, tx);
+}
+
+const struct netdev_stat_ops netvsc_stat_ops = {
+	.get_queue_stats_rx = netvsc_get_queue_stats_rx,
+	.get_queue_stats_tx = netvsc_get_queue_stats_tx,
+	.get_base_stats = netvsc_get_base_stats,
+};

@@ -15,6 +15,7 @@
 #include <linux/u64_stats_sync.h>
 
 struct net_device;
+struct netdev_stat_ops;
 struct netvsc;
 struct rtnl_link_stats64;
 
@@ -77,6 +78,33 @@ struct rtnl_link_stats64;
 	X(rx,   bad_rsc,	EXTRA, "rx_bad_rsc",		RX_ERRORS) \
 	X(xmit, bounced,	EXTRA, "tx_bounced",		NONE)
 
+/*
+ * What netlink shows of a queue (qstats), as sums of the counters above.
+ *
+ * X(writer, field, standard): @standard is the field of struct
+ * netdev_queue_stats_rx or _tx.
+ */
+#define NETVSC_RX_QSTATS(X)						\
+	X(rx,   packets,	packets)				\
+	X(rx,   bytes,		bytes)					\
+	X(rx,   no_memory,	alloc_fail)				\
+	X(rx,   csum_bad,	csum_bad)				\
+	X(rx,   bad_range,	hw_drops)				\
+	X(rx,   bad_rndis,	hw_drops)				\
+	X(rx,   bad_length,	hw_drops)				\
+	X(rx,   piece,		hw_drops)				\
+	X(rx,   bad_rsc,	hw_drops)				\
+	X(rx,   not_running,	hw_drops)
+
+#define NETVSC_TX_QSTATS(X)						\
+	X(done, packets,	packets)				\
+	X(done, bytes,		bytes)					\
+	X(done, refused,	hw_drop_errors)				\
+	X(done, refused,	hw_drops)				\
+	X(done, lost,		hw_drops)				\
+	X(xmit, stop,		stop)					\
+	X(done, wake,		wake)
+
 /* Keeps a field in the structure of its writer, leaves it out of the others. */
 #define NETVSC_ONLY_xmit_xmit(decl)	decl
 #define NETVSC_ONLY_xmit_done(decl)
@@ -129,8 +157,11 @@ struct netvsc_queue_stats {
 
 #define netvsc_stat_inc(group, field)	netvsc_stat_add(group, field, 1)
 
+extern const struct netdev_stat_ops netvsc_stat_ops;
+
 int netvsc_stats_alloc_queue(struct netvsc *nv, unsigned int queue, int node);
 void netvsc_stats_free(struct netvsc *nv);
+const char *netvsc_stats_name(u16 offset);
 void netvsc_stats_get64(struct net_device *dev, struct rtnl_link_stats64 *to);
 int netvsc_stats_count(struct netvsc *nv);
 void netvsc_stats_names(struct netvsc *nv, u8 *to);

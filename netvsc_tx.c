@@ -247,8 +247,8 @@ static void netvsc_tx_post_open(struct netvsc_channel *ch, bool *signal)
 		return;
 
 	netvsc_tx_put_nvsp(to, slot->section, open->used);
-	trace_nvsp_send_pkt(ch->nv->dev, ch->index, slot->section, open->used,
-			    xid);
+	trace_nvsp_send_pkt(ch->nv->dev, ch->queue, NVSP_CHANNEL_DATA,
+			    slot->section, open->used, open->used, xid);
 	slot->frames = open->frames;
 	netvsc_stat_add(&ch->stats->xmit, copied, open->frames);
 	open->frames = 0;
@@ -596,8 +596,10 @@ static bool netvsc_tx_post_pages(struct netvsc_channel *ch,
 				    copied, to);
 	netvsc_tx_put_nvsp(to + ext_len, section, copied);
 	netvsc_tx_fill_slot(slot, skb, plan, section);
-	trace_nvsp_send_pkt(ch->nv->dev, ch->index, own_header ?
-			    NVSP_SECTION_NONE : section, skb->len, xid);
+	trace_nvsp_send_pkt(ch->nv->dev, ch->queue, NVSP_CHANNEL_DATA,
+			    own_header ? NVSP_SECTION_NONE : section,
+			    own_header ? 0 : copied,
+			    netvsc_tx_plan_bytes(plan), xid);
 	netvsc_tx_launch(ch, slot, skb, more, signal);
 
 	return true;
@@ -625,8 +627,9 @@ static bool netvsc_tx_post_bounced(struct netvsc_channel *ch,
 				hdr + 1);
 	netvsc_tx_put_nvsp((void *)hdr + ext_len, NETVSC_NO_SECTION, 0);
 	netvsc_tx_fill_slot(slot, skb, plan, NETVSC_NO_SECTION);
-	trace_nvsp_send_pkt(ch->nv->dev, ch->index, NVSP_SECTION_NONE,
-			    skb->len, xid);
+	trace_nvsp_send_pkt(ch->nv->dev, ch->queue, NVSP_CHANNEL_DATA,
+			    NVSP_SECTION_NONE, 0, netvsc_tx_plan_bytes(plan),
+			    xid);
 	netvsc_stat_inc(&ch->stats->xmit, bounced);
 	netvsc_tx_launch(ch, slot, skb, more, signal);
 
@@ -715,6 +718,8 @@ static int netvsc_tx_send(struct netvsc_channel *ch, struct sk_buff *skb,
 	err = netvsc_tx_plan_frame(ch, skb, &plan);
 	if (unlikely(err))
 		return err;
+	trace_rndis_send(ch->nv->dev, ch->queue, 0, RNDIS_MSG_PACKET,
+			 netvsc_tx_plan_bytes(&plan));
 
 	if (netvsc_tx_is_short(ch, &plan)) {
 		err = netvsc_tx_add(ch, skb, &plan);
@@ -728,6 +733,21 @@ static int netvsc_tx_send(struct netvsc_channel *ch, struct sk_buff *skb,
 	return netvsc_tx_list(ch, skb, &plan, more);
 }
 
+/* Why a frame is dropped that could not be sent, beside its counter. */
+static enum nvb_drop_reason netvsc_tx_why(int err)
+{
+	switch (err) {
+	case -ENOMEM:
+		return NVB_DROP_NO_MEMORY;
+	case -EMSGSIZE:
+		return NVB_DROP_TOO_BIG;
+	case -EBADMSG:
+		return NVB_DROP_CHECKSUM;
+	default:
+		return NVB_DROP_BAD_MESSAGE;
+	}
+}
+
 /* What comes back from the stack with no channel under it. */
 static netdev_tx_t netvsc_tx_not_ready(struct netvsc *nv, u16 queue,
 				       struct sk_buff *skb)
@@ -736,7 +756,7 @@ static netdev_tx_t netvsc_tx_not_ready(struct netvsc *nv, u16 queue,
 
 	if (stats)
 		netvsc_stat_inc(&stats->xmit, not_ready);
-	dev_kfree_skb_any(skb);
+	nvb_drop_skb(skb, NVB_DROP_NOT_READY);
 
 	return NETDEV_TX_OK;
 }
@@ -774,7 +794,7 @@ netdev_tx_t netvsc_start_xmit(struct sk_buff *skb, struct net_device *dev)
 		netvsc_tx_post(ch, true);
 		return NETDEV_TX_BUSY;
 	}
-	dev_kfree_skb_any(skb);
+	nvb_drop_skb(skb, netvsc_tx_why(err));
 	if (!more)
 		netvsc_tx_post(ch, true);
 
@@ -822,6 +842,7 @@ int netvsc_tx_complete(struct netvsc_channel *ch, const struct nvb_packet *pkt,
 	u16 index = FIELD_GET(NVSP_XID_INDEX, pkt->trans_id);
 	struct netvsc_tx_slot *slot;
 	struct sk_buff *skb;
+	bool taken;
 
 	if (index >= NETVSC_TX_SLOTS || pkt->payload_len < sizeof(*msg) ||
 	    le32_to_cpu(msg->hdr.type) != NVSP_MSG_SEND_RNDIS_PACKET_COMPLETE)
@@ -835,15 +856,18 @@ int netvsc_tx_complete(struct netvsc_channel *ch, const struct nvb_packet *pkt,
 	skb = slot->skb;
 	batch->frames += slot->frames;
 	batch->bytes += slot->bytes;
-	if (likely(le32_to_cpu(msg->status) == NVSP_STATUS_SUCCESS)) {
+	taken = le32_to_cpu(msg->status) == NVSP_STATUS_SUCCESS;
+	if (likely(taken)) {
 		batch->packets += slot->packets;
 		batch->wire_bytes += slot->wire_bytes;
 	} else {
 		batch->refused += slot->frames;
 	}
 	netvsc_tx_return(ch, index);
-	if (skb)
+	if (likely(skb && taken))
 		napi_consume_skb(skb, budget);
+	else if (skb)
+		nvb_drop_skb(skb, NVB_DROP_BAD_MESSAGE);
 
 	return 0;
 }
@@ -1003,7 +1027,9 @@ void netvsc_tx_drop_all(struct netvsc_channel *ch)
 	u16 i;
 
 	if (lost) {
-		dev_kfree_skb_any(ch->slot[ch->msg.slot].skb);
+		if (ch->slot[ch->msg.slot].skb)
+			nvb_drop_skb(ch->slot[ch->msg.slot].skb,
+				     NVB_DROP_NOT_READY);
 		netvsc_tx_return(ch, ch->msg.slot);
 	}
 	ch->msg.frames = 0;
@@ -1015,7 +1041,8 @@ void netvsc_tx_drop_all(struct netvsc_channel *ch)
 			continue;
 		lost += ch->slot[i].frames;
 		netvsc_tx_return(ch, i);
-		dev_kfree_skb_any(skb);
+		if (skb)
+			nvb_drop_skb(skb, NVB_DROP_NOT_READY);
 	}
 	if (lost)
 		netvsc_stat_add(&ch->stats->done, lost, lost);

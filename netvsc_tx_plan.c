@@ -217,7 +217,7 @@ static int netvsc_tx_plan_vlan(struct netvsc_channel *ch,
 	if (!eth || eth->h_vlan_proto != htons(ETH_P_8021Q) ||
 	    skb_is_gso(skb)) {
 		netvsc_stat_inc(&ch->stats->xmit, vlan_error);
-		return -EINVAL;
+		return -EPROTO;
 	}
 	plan->meta.has_vlan = true;
 	plan->meta.vlan = rndis_vlan_word(ntohs(eth->h_vlan_TCI));
@@ -252,7 +252,7 @@ static int netvsc_tx_plan_lso(struct netvsc_channel *ch,
 	/* netvsc_features_check() has let nothing else pass. */
 	if (unlikely(!netvsc_tx_host_gso(skb) || !info->gso_size)) {
 		netvsc_stat_inc(&ch->stats->xmit, too_big);
-		return -EINVAL;
+		return -EMSGSIZE;
 	}
 
 	plan->meta.has_lso = true;
@@ -313,7 +313,7 @@ static int netvsc_tx_plan_csum(struct netvsc_channel *ch, struct sk_buff *skb,
 	/* The stack has asked netvsc_features_check(): this is pktgen. */
 	if (skb_shared(skb) || skb_checksum_help(skb)) {
 		netvsc_stat_inc(&ch->stats->xmit, bad_csum);
-		return -EINVAL;
+		return -EBADMSG;
 	}
 	netvsc_stat_inc(&ch->stats->xmit, sw_csum);
 
@@ -328,7 +328,8 @@ static int netvsc_tx_plan_csum(struct netvsc_channel *ch, struct sk_buff *skb,
  *	what has to be changed
  *
  * Context: Under the lock of the transmit queue.
- * Return: 0, or a negative errno: the frame is to be dropped, and is counted.
+ * Return: 0, or what netvsc_tx_why() knows: the frame is to be dropped, and is
+ * counted.
  */
 int netvsc_tx_plan_frame(struct netvsc_channel *ch, struct sk_buff *skb,
 			 struct netvsc_tx_plan *plan)

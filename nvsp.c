@@ -268,8 +268,6 @@ int nvsp_receive_completion(struct nvsp *s, const struct nvb_packet *pkt)
 	if (index >= NVSP_REQUESTS || pkt->payload_len < sizeof(*hdr))
 		return -EPROTO;
 
-	trace_nvsp_recv(s->dev, le32_to_cpu(hdr->type), pkt->payload_len,
-			pkt->trans_id);
 	req = &s->request[index];
 	spin_lock_bh(&s->lock);
 	if (req->busy && !req->answered && req->generation == generation &&
@@ -319,8 +317,6 @@ int nvsp_receive_inband(struct nvsp *s, const struct nvb_packet *pkt)
 	if (pkt->payload_len < sizeof(*hdr))
 		return -EPROTO;
 
-	trace_nvsp_recv(s->dev, le32_to_cpu(hdr->type), pkt->payload_len,
-			pkt->trans_id);
 	switch (le32_to_cpu(hdr->type)) {
 	case NVSP_MSG_SEND_INDIRECTION_TABLE:
 		return nvsp_receive_table(s, pkt);
@@ -697,6 +693,8 @@ int nvsp_send_control(struct nvsp *s, u64 page_address, u32 bytes, u64 xid)
 			 NVSP_HV_PAGE_BYTES))
 		return -EINVAL;
 
+	trace_nvsp_send_pkt(s->dev, 0, NVSP_CHANNEL_CONTROL, NVSP_SECTION_NONE,
+			    0, bytes, xid);
 	for (;;) {
 		if (!nvsp_usable(s))
 			return -ENODEV;

@@ -211,8 +211,8 @@ static int rndis_request_send(struct rndis_filter *rf,
 	const struct rndis_msg_hdr *hdr = req->message;
 	int err;
 
-	trace_rndis_send(rf->dev, le32_to_cpu(hdr->type), bytes,
-			 rndis_request_id(rf, req));
+	trace_rndis_send(rf->dev, 0, rndis_request_id(rf, req),
+			 le32_to_cpu(hdr->type), bytes);
 	spin_lock_bh(&rf->lock);
 	req->host_has_page = true;
 	spin_unlock_bh(&rf->lock);
@@ -737,7 +737,7 @@ int rndis_filter_receive(struct rndis_filter *rf, const void *shared, u32 len)
 	if (err)
 		goto out;
 
-	trace_rndis_recv(rf->dev, ctl.type, len, ctl.request_id);
+	trace_rndis_recv(rf->dev, 0, ctl.request_id, ctl.type, len);
 	switch (ctl.type) {
 	case RNDIS_MSG_INIT_COMPLETE:
 	case RNDIS_MSG_QUERY_COMPLETE:

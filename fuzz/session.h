@@ -15,12 +15,12 @@
 #define VMBUS_GLUE_COMPAT_H
 #define NETVSC_TRACE_H
 
-static inline void session_trace(const void *dev, u32 type, u32 len, u64 id)
+static inline void session_trace(const void *dev, ...)
 {
 }
 
 #define trace_nvsp_send		session_trace
-#define trace_nvsp_recv		session_trace
+#define trace_nvsp_send_pkt	session_trace
 #define trace_rndis_send	session_trace
 #define trace_rndis_recv	session_trace
 

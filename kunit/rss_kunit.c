@@ -203,6 +203,100 @@ static void rss_refused_by_host(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, nv->rss.table[1]);
 }
 
+static int rss_set_fields(struct netvsc *nv, u32 flow_type, u32 data)
+{
+	const struct ethtool_rxfh_fields fields = {
+		.flow_type = flow_type,
+		.data = data,
+	};
+	int err;
+
+	rtnl_lock();
+	err = nv->netdev->ethtool_ops->set_rxfh_fields(nv->netdev, &fields,
+						       NULL);
+	rtnl_unlock();
+
+	return err;
+}
+
+static u32 rss_fields(struct netvsc *nv, u32 flow_type)
+{
+	struct ethtool_rxfh_fields fields = { .flow_type = flow_type };
+
+	rtnl_lock();
+	nv->netdev->ethtool_ops->get_rxfh_fields(nv->netdev, &fields);
+	rtnl_unlock();
+
+	return fields.data;
+}
+
+/* The hashes that the host was asked for last. */
+static u32 rss_types(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	const struct ndis_rss_params *params = (const void *)host->rss_info;
+
+	return le32_to_cpu(params->hash_info) & ~NDIS_HASH_TOEPLITZ;
+}
+
+/* What is hashed of each flow, in the host's words, kept and given back. */
+static void rss_hash_fields(struct kunit *test)
+{
+	static const u32 flow[][2] = {
+		{ TCP_V4_FLOW, NDIS_HASH_TCP_IPV4 },
+		{ TCP_V6_FLOW, NDIS_HASH_TCP_IPV6 },
+		{ UDP_V4_FLOW, NDIS_HASH_UDP_IPV4 },
+		{ UDP_V6_FLOW, NDIS_HASH_UDP_IPV6 },
+	};
+	const u32 sd = RXH_IP_SRC | RXH_IP_DST;
+	const u32 sdfn = sd | RXH_L4_B_0_1 | RXH_L4_B_2_3;
+	struct fake_host *host = test->priv;
+	struct netvsc *nv = rss_probe(test);
+	u32 i, all;
+
+	nv->rss.hash_types |= NDIS_HASH_UDP_IPV4 | NDIS_HASH_UDP_IPV6;
+	all = nv->rss.hash_types;
+	KUNIT_EXPECT_EQ(test, sd, rss_fields(nv, IPV4_FLOW));
+	KUNIT_EXPECT_EQ(test, 0, rss_fields(nv, ETHER_FLOW));
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, rss_set_fields(nv, IPV4_FLOW, sd));
+	for (i = 0; i < ARRAY_SIZE(flow); i++) {
+		KUNIT_EXPECT_EQ(test, sdfn, rss_fields(nv, flow[i][0]));
+		KUNIT_EXPECT_EQ(test, -EINVAL,
+				rss_set_fields(nv, flow[i][0], RXH_IP_SRC));
+		KUNIT_EXPECT_EQ(test, 0, rss_set_fields(nv, flow[i][0], sd));
+		KUNIT_EXPECT_EQ(test, sd, rss_fields(nv, flow[i][0]));
+		KUNIT_EXPECT_EQ(test, all & ~flow[i][1], rss_types(test));
+		KUNIT_EXPECT_EQ(test, 0, rss_set_fields(nv, flow[i][0], sdfn));
+		KUNIT_EXPECT_EQ(test, sdfn, rss_fields(nv, flow[i][0]));
+		KUNIT_EXPECT_EQ(test, all, rss_types(test));
+	}
+
+	/* Kept in a new session, and not taken if the host refuses. */
+	KUNIT_EXPECT_EQ(test, 0, rss_set_fields(nv, TCP_V4_FLOW, sd));
+	KUNIT_ASSERT_EQ(test, 0, rss_reconfigure(nv, 3));
+	KUNIT_EXPECT_EQ(test, sd, rss_fields(nv, TCP_V4_FLOW));
+	KUNIT_EXPECT_EQ(test, 0, rss_types(test) & NDIS_HASH_TCP_IPV4);
+	host->refuse_oid = OID_GEN_RECEIVE_SCALE_PARAMETERS;
+	KUNIT_EXPECT_EQ(test, -EIO, rss_set_fields(nv, TCP_V4_FLOW, sdfn));
+	KUNIT_EXPECT_EQ(test, sd, rss_fields(nv, TCP_V4_FLOW));
+}
+
+/* With one queue there is nothing to spread, and the host is not asked. */
+static void rss_key_of_one_queue(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	u8 key[NDIS_RSS_KEY_BYTES];
+	struct netvsc *nv;
+
+	host->rss_queues = 1;
+	nv = rss_probe(test);
+	memset(key, 0x3c, sizeof(key));
+	KUNIT_EXPECT_EQ(test, 0, rss_set(nv, NULL, key));
+	KUNIT_EXPECT_MEMEQ(test, key, nv->rss.key, sizeof(key));
+	KUNIT_EXPECT_EQ(test, 0, fake_asked(host,
+					    OID_GEN_RECEIVE_SCALE_PARAMETERS));
+}
+
 /* Key and table are the user's, whatever becomes of the session. */
 static void rss_kept(struct kunit *test)
 {
@@ -284,6 +378,8 @@ static struct kunit_case rss_cases[] = {
 	KUNIT_CASE(rss_host_queues),
 	KUNIT_CASE(rss_set_by_user),
 	KUNIT_CASE(rss_refused_by_host),
+	KUNIT_CASE(rss_hash_fields),
+	KUNIT_CASE(rss_key_of_one_queue),
 	KUNIT_CASE(rss_kept),
 	KUNIT_CASE(rss_follows_queues),
 	KUNIT_CASE(rss_send_table),

@@ -294,6 +294,68 @@ static void stats_by_cpu(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, stats_value(test, "cpu1_vf_rx_packets"));
 }
 
+/* What netlink shows: of queues that are there, and of all that have gone. */
+static void stats_of_queues(struct kunit *test)
+{
+	struct netvsc *nv = stats_nv(test);
+	const struct netdev_stat_ops *ops = nv->netdev->stat_ops;
+	struct netvsc_config config = nv->config;
+	struct netdev_queue_stats_rx rx;
+	struct netdev_queue_stats_tx tx;
+
+	netvsc_stat_add(&nv->stats[2]->rx, packets, 5);
+	netvsc_stat_add(&nv->stats[2]->rx, bytes, 500);
+	netvsc_stat_add(&nv->stats[2]->rx, no_memory, 3);
+	netvsc_stat_add(&nv->stats[2]->rx, csum_bad, 2);
+	netvsc_stat_add(&nv->stats[2]->rx, bad_range, 7);
+	netvsc_stat_add(&nv->stats[2]->rx, not_running, 4);
+	netvsc_stat_add(&nv->stats[2]->done, packets, 6);
+	netvsc_stat_add(&nv->stats[2]->done, bytes, 600);
+	netvsc_stat_add(&nv->stats[2]->done, refused, 8);
+	netvsc_stat_add(&nv->stats[2]->done, lost, 9);
+	netvsc_stat_add(&nv->stats[2]->done, wake, 10);
+	netvsc_stat_add(&nv->stats[2]->xmit, stop, 11);
+
+	memset(&rx, 0xff, sizeof(rx));
+	memset(&tx, 0xff, sizeof(tx));
+	ops->get_queue_stats_rx(nv->netdev, 2, &rx);
+	ops->get_queue_stats_tx(nv->netdev, 2, &tx);
+	KUNIT_EXPECT_EQ(test, 5, rx.packets);
+	KUNIT_EXPECT_EQ(test, 500, rx.bytes);
+	KUNIT_EXPECT_EQ(test, 3, rx.alloc_fail);
+	KUNIT_EXPECT_EQ(test, 2, rx.csum_bad);
+	KUNIT_EXPECT_EQ(test, 11, rx.hw_drops);
+	KUNIT_EXPECT_EQ(test, ~0ULL, rx.hw_gro_packets);
+	KUNIT_EXPECT_EQ(test, 6, tx.packets);
+	KUNIT_EXPECT_EQ(test, 600, tx.bytes);
+	KUNIT_EXPECT_EQ(test, 8, tx.hw_drop_errors);
+	KUNIT_EXPECT_EQ(test, 17, tx.hw_drops);
+	KUNIT_EXPECT_EQ(test, 10, tx.wake);
+	KUNIT_EXPECT_EQ(test, 11, tx.stop);
+
+	/* As long as it is there, it is not in what others have left. */
+	ops->get_base_stats(nv->netdev, &rx, &tx);
+	KUNIT_EXPECT_EQ(test, 0, rx.packets);
+	KUNIT_EXPECT_EQ(test, 0, tx.bytes);
+	config.channels = 1;
+	rtnl_lock();
+	KUNIT_ASSERT_EQ(test, 0, netvsc_reconfigure(nv, &config));
+	rtnl_unlock();
+	ops->get_base_stats(nv->netdev, &rx, &tx);
+	KUNIT_EXPECT_EQ(test, 5, rx.packets);
+	KUNIT_EXPECT_EQ(test, 600, tx.bytes);
+}
+
+/* Traces call a counter what ethtool calls it. */
+#define STATS_EXPECT_NAME(writer, field, view, name, link)		\
+	KUNIT_EXPECT_STREQ(test, name, netvsc_stats_name(		\
+		offsetof(struct netvsc_queue_stats, writer.field)));
+
+static void stats_by_offset(struct kunit *test)
+{
+	NETVSC_COUNTERS(STATS_EXPECT_NAME)
+}
+
 static struct kunit_case stats_cases[] = {
 	KUNIT_CASE(stats_order),
 	KUNIT_CASE(stats_names_are_names),
@@ -302,6 +364,8 @@ static struct kunit_case stats_cases[] = {
 	KUNIT_CASE(stats_done),
 	KUNIT_CASE(stats_rx),
 	KUNIT_CASE(stats_by_cpu),
+	KUNIT_CASE(stats_of_queues),
+	KUNIT_CASE(stats_by_offset),
 	{ }
 };
 

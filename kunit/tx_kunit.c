@@ -8,6 +8,7 @@
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
+#include <trace/events/skb.h>
 
 #include "vmbus_glue/compat.h"
 #include "fake_host.h"
@@ -428,6 +429,71 @@ static void tx_not_ready(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, host->num_frames);
 }
 
+/* Why the kernel is told that one frame was dropped. */
+struct tx_why {
+	const struct sk_buff *skb;
+	enum skb_drop_reason reason;
+	u32 drops;
+};
+
+static void tx_see_drop(void *data, struct sk_buff *skb, void *location,
+			enum skb_drop_reason reason, struct sock *sk)
+{
+	struct tx_why *why = data;
+
+	if (skb != why->skb)
+		return;
+	why->reason = reason;
+	why->drops++;
+}
+
+static void tx_expect_why(struct kunit *test, struct sk_buff *skb,
+			  enum skb_drop_reason reason, bool refuse)
+{
+	struct fake_host *host = test->priv;
+	struct tx_why why = { .skb = skb };
+
+	KUNIT_ASSERT_EQ(test, 0, register_trace_kfree_skb(tx_see_drop, &why));
+	KUNIT_EXPECT_EQ(test, NETDEV_TX_OK, tx_send(test, skb, 0, false));
+	if (refuse)
+		fake_complete_rndis(host, 0, host->frame[0].xid, 2);
+	unregister_trace_kfree_skb(tx_see_drop, &why);
+	tracepoint_synchronize_unregister();
+	KUNIT_EXPECT_EQ(test, 1, why.drops);
+	KUNIT_EXPECT_EQ(test, reason, why.reason);
+}
+
+static void tx_drop_reasons(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	struct sk_buff *skb;
+
+	/* Said to have a tag, which it has not. */
+	skb = tx_frame(test, 100, 0);
+	skb->protocol = htons(ETH_P_8021Q);
+	tx_expect_why(test, skb, SKB_DROP_REASON_DEV_HDR, false);
+	KUNIT_EXPECT_EQ(test, 1, tx_xmit(test, vlan_error));
+
+	/* To be cut by the host, which cannot. */
+	skb = tx_frame(test, 2000, 0);
+	skb_set_transport_header(skb, ETH_HLEN + 20);
+	skb_shinfo(skb)->gso_size = 1000;
+	skb_shinfo(skb)->gso_type = SKB_GSO_UDP_L4;
+	tx_expect_why(test, skb, SKB_DROP_REASON_PKT_TOO_BIG, false);
+	KUNIT_EXPECT_EQ(test, 1, tx_xmit(test, too_big));
+
+	/* Long ones are kept until the host has finished with them. */
+	tx_expect_why(test, tx_frame(test, 20000, 0), SKB_DROP_REASON_DEV_HDR,
+		      true);
+	KUNIT_EXPECT_EQ(test, 1, tx_done(test, refused));
+
+	fake_nic_close(nic);
+	tx_expect_why(test, tx_frame(test, 100, 0), SKB_DROP_REASON_DEV_READY,
+		      false);
+	KUNIT_EXPECT_EQ(test, 1, tx_xmit(test, not_ready));
+}
+
 /* A queue that stands still is looked at three times before it is given up. */
 static void tx_stuck(struct kunit *test)
 {
@@ -466,6 +532,7 @@ static struct kunit_case tx_cases[] = {
 	KUNIT_CASE(tx_out_of_ring),
 	KUNIT_CASE(tx_lost_at_close),
 	KUNIT_CASE(tx_not_ready),
+	KUNIT_CASE(tx_drop_reasons),
 	KUNIT_CASE(tx_stuck),
 	{ }
 };

@@ -9,7 +9,7 @@ import tempfile
 import unittest
 import unittest.mock
 
-from runner import (apt, arm64, cache, coverage, cpio, debug, elf, fuzz,
+from runner import (apt, arm64, cache, coverage, cpio, debug, elf, face, fuzz,
                     install, ktap, kunit, matrix, modules, running, say,
                     scenario, static, table, texts)
 
@@ -399,6 +399,27 @@ class Accepted(unittest.TestCase):
                                      self.LIST),
                          ["accepted, but not found any more: tool a*.c KIND"])
         self.assertEqual(static.sift("another", [], self.LIST), [])
+
+
+class Face(unittest.TestCase):
+    """What is missing in a module is named."""
+
+    INFORMATION = ["name=hv_netvsc", "license=GPL", "version=1.2",
+                   "alias=" + face.ALIAS, "parm=debug:Level",
+                   "parmtype=debug:int", "parm=ring_size:Size",
+                   "parmtype=ring_size:uint"]
+
+    def test_complete(self):
+        self.assertEqual(face.complaints(set(face.SYMBOLS), self.INFORMATION,
+                                         "1.2"), [])
+
+    def test_missing(self):
+        self.assertEqual(face.complaints({"netvsc_get_msglevel"},
+                                         self.INFORMATION, "1.2"),
+                         ["no symbol netvsc_set_msglevel"])
+        self.assertEqual(face.complaints(set(face.SYMBOLS),
+                                         self.INFORMATION[:-1], "1.3"),
+                         ["no version=1.3", "no parmtype of ring_size"])
 
 
 class Coverage(unittest.TestCase):

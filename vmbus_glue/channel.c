@@ -403,3 +403,14 @@ bool nvb_gpadl_before_close(void)
 {
 	return vmbus_proto_version < VERSION_WIN10;
 }
+
+/**
+ * nvb_vmbus_version() - the version of VMBus that was agreed with the host
+ *
+ * Context: Any.
+ * Return: major version in the high 16 bits, minor in the low.
+ */
+u32 nvb_vmbus_version(void)
+{
+	return vmbus_proto_version;
+}

@@ -73,5 +73,6 @@ u16 nvb_channel_subindex(const struct vmbus_channel *vmbus);
 int nvb_channel_cpu(const struct vmbus_channel *vmbus);
 int nvb_channel_node(const struct vmbus_channel *vmbus);
 bool nvb_gpadl_before_close(void);
+u32 nvb_vmbus_version(void);
 
 #endif /* VMBUS_GLUE_CHANNEL_H */

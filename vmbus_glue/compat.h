@@ -27,7 +27,7 @@
 
 #include "compat_generated.h"
 
-#ifdef NVB_HAVE_TXQ_MAYBE_STOP
+#if defined(NVB_HAVE_TXQ_MAYBE_STOP) || defined(NVB_HAVE_STAT_OPS)
 #include <net/netdev_queues.h>
 #endif
 #ifdef NVB_HAVE_PAGE_POOL_FRAG
@@ -181,6 +181,83 @@ static inline void netif_queue_set_napi(struct net_device *dev,
 {
 }
 #endif
+
+/*
+ * Statistics of single queues, which netlink shows where it can. Elsewhere
+ * these are the structures of the newest kernel, as far as they are filled in.
+ */
+#ifndef NVB_HAVE_STAT_OPS
+struct netdev_queue_stats_rx {
+	u64 bytes;
+	u64 packets;
+	u64 alloc_fail;
+	u64 hw_drops;
+	u64 csum_bad;
+};
+
+struct netdev_queue_stats_tx {
+	u64 bytes;
+	u64 packets;
+	u64 hw_drops;
+	u64 hw_drop_errors;
+	u64 stop;
+	u64 wake;
+};
+
+struct netdev_stat_ops {
+	void (*get_queue_stats_rx)(struct net_device *dev, int idx,
+				   struct netdev_queue_stats_rx *stats);
+	void (*get_queue_stats_tx)(struct net_device *dev, int idx,
+				   struct netdev_queue_stats_tx *stats);
+	void (*get_base_stats)(struct net_device *dev,
+			       struct netdev_queue_stats_rx *rx,
+			       struct netdev_queue_stats_tx *tx);
+};
+#endif
+
+static inline void nvb_set_stat_ops(struct net_device *dev,
+				    const struct netdev_stat_ops *ops)
+{
+#ifdef NVB_HAVE_STAT_OPS
+	dev->stat_ops = ops;
+#endif
+}
+
+/* Why a frame is dropped, for those who watch the kernel drop them. */
+#ifdef NVB_HAVE_DROP_REASON
+enum nvb_drop_reason {
+	NVB_DROP_BAD_MESSAGE = SKB_DROP_REASON_DEV_HDR,
+	NVB_DROP_NOT_READY = SKB_DROP_REASON_DEV_READY,
+	NVB_DROP_NO_MEMORY = SKB_DROP_REASON_NOMEM,
+	NVB_DROP_TOO_BIG = SKB_DROP_REASON_PKT_TOO_BIG,
+	NVB_DROP_CHECKSUM = SKB_DROP_REASON_SKB_CSUM,
+};
+#else
+enum nvb_drop_reason {
+	NVB_DROP_BAD_MESSAGE,
+	NVB_DROP_NOT_READY,
+	NVB_DROP_NO_MEMORY,
+	NVB_DROP_TOO_BIG,
+	NVB_DROP_CHECKSUM,
+};
+#endif
+
+/* In any context; as far as the kernel can be told, it learns why. */
+static inline void nvb_drop_skb(struct sk_buff *skb,
+				enum nvb_drop_reason reason)
+{
+#ifdef NVB_HAVE_FREE_ANY_REASON
+	dev_kfree_skb_any_reason(skb, (enum skb_drop_reason)reason);
+#else
+#ifdef NVB_HAVE_DROP_REASON
+	if (!in_hardirq() && !irqs_disabled()) {
+		kfree_skb_reason(skb, (enum skb_drop_reason)reason);
+		return;
+	}
+#endif
+	dev_kfree_skb_any(skb);
+#endif
+}
 
 #ifndef GSO_LEGACY_MAX_SIZE
 #define GSO_LEGACY_MAX_SIZE		GSO_MAX_SIZE
@@ -594,6 +671,75 @@ static int fn##_old(struct net_device *dev, const u32 *indir,		\
 static_assert(true)
 
 #define NVB_RXFH(fn)			(fn##_old)
+#endif
+
+/*
+ * What is hashed of a flow, and how many receive rings there are: operations
+ * with a purpose each, or commands of get_rxnfc and set_rxnfc. Before the table
+ * stand NVB_WRAP_SET_HASH_FIELDS(set) and NVB_WRAP_GET_HASH_FIELDS(get, rings).
+ */
+#ifdef NVB_HAVE_RXFH_FIELDS
+#define NVB_WRAP_SET_HASH_FIELDS(set)	static_assert(true)
+#define NVB_HASH_FIELDS_OPS(get, set)					\
+	.get_rxfh_fields = (get),					\
+	.set_rxfh_fields = (set),
+#else
+struct ethtool_rxfh_fields {
+	u32 data;
+	u32 flow_type;
+};
+
+#define NVB_WRAP_SET_HASH_FIELDS(set)					\
+static int set##_op(struct net_device *dev, struct ethtool_rxnfc *info)	\
+{									\
+	const struct ethtool_rxfh_fields fields = {			\
+		.data = info->data,					\
+		.flow_type = info->flow_type,				\
+	};								\
+									\
+	if (info->cmd != ETHTOOL_SRXFH)					\
+		return -EOPNOTSUPP;					\
+	return set(dev, &fields, NULL);					\
+}									\
+static_assert(true)
+
+#define NVB_HASH_FIELDS_OPS(get, set)					\
+	.set_rxnfc = set##_op,
+#endif
+
+/* ETHTOOL_GRXFH, for kernels that ask for it. */
+static inline int nvb_get_hash_fields(struct net_device *dev,
+				      struct ethtool_rxnfc *info,
+				      int (*get)(struct net_device *,
+						 struct ethtool_rxfh_fields *))
+{
+	struct ethtool_rxfh_fields fields = { .flow_type = info->flow_type };
+	int err = get(dev, &fields);
+
+	info->data = fields.data;
+	return err;
+}
+
+#ifdef NVB_HAVE_RX_RING_COUNT
+#define NVB_WRAP_GET_HASH_FIELDS(get, rings)	static_assert(true)
+#define NVB_RX_RING_COUNT_OPS(get, rings)				\
+	.get_rx_ring_count = (rings),
+#else
+#define NVB_WRAP_GET_HASH_FIELDS(get, rings)				\
+static int get##_op(struct net_device *dev, struct ethtool_rxnfc *info,	\
+		    u32 *rules)						\
+{									\
+	if (info->cmd == ETHTOOL_GRXFH)					\
+		return nvb_get_hash_fields(dev, info, get);		\
+	if (info->cmd != ETHTOOL_GRXRINGS)				\
+		return -EOPNOTSUPP;					\
+	info->data = rings(dev);					\
+	return 0;							\
+}									\
+static_assert(true)
+
+#define NVB_RX_RING_COUNT_OPS(get, rings)				\
+	.get_rxnfc = get##_op,
 #endif
 
 /*

@@ -568,7 +568,7 @@ bool nvb_in_unmask(struct nvb_ring_in *in)
  * a hint.
  * Return: true if nothing waits, or the ring is dead.
  */
-bool nvb_in_empty(struct nvb_ring_in *in)
+bool nvb_in_empty(const struct nvb_ring_in *in)
 {
 	return READ_ONCE(in->dead) ||
 	       nvb_ring_load(&in->ctrl->write_index) ==

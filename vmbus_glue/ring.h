@@ -228,6 +228,21 @@ static inline bool nvb_out_pending(const struct nvb_ring_out *out)
 }
 
 /**
+ * nvb_out_used() - what is in the ring, by the last that was seen of the host
+ * @out: the ring
+ *
+ * Context: Any; without @out->lock the answer is only a hint.
+ * Return: bytes, those included that the host has not been shown.
+ */
+static inline u32 nvb_out_used(const struct nvb_ring_out *out)
+{
+	u32 write = READ_ONCE(out->write_index);
+	u32 read = READ_ONCE(out->read_index);
+
+	return write >= read ? write - read : out->size - read + write;
+}
+
+/**
  * nvb_out_idle() - whether the host has read all that it has been shown
  * @out: the ring
  *
@@ -282,6 +297,6 @@ static inline u32 nvb_in_consumed(const struct nvb_ring_in *in)
 bool nvb_in_publish(struct nvb_ring_in *in);
 void nvb_in_mask(struct nvb_ring_in *in);
 bool nvb_in_unmask(struct nvb_ring_in *in);
-bool nvb_in_empty(struct nvb_ring_in *in);
+bool nvb_in_empty(const struct nvb_ring_in *in);
 
 #endif /* VMBUS_GLUE_RING_H */

@@ -20,15 +20,15 @@ def hvhost():
 
 def _tool(into, source):
     """Builds a static program of one source file, if that is newer."""
-    header = images.tests_file("guest", "hvport.h")
+    headers = glob.glob(images.tests_file("guest", "*.h"))
     name = os.path.splitext(os.path.basename(source))[0]
     binary = os.path.join(into, name)
-    newest = max(os.path.getmtime(path) for path in (source, header))
+    newest = max(os.path.getmtime(path) for path in [source] + headers)
     if not os.path.exists(binary) or os.path.getmtime(binary) < newest:
         # Another command may be building it too.
         part = "%s.%d.part" % (binary, os.getpid())
         say.run(["gcc", "-static", "-O2", "-Wall", "-Wextra", "-Werror",
-                 "-iquote", os.path.dirname(header), "-o", part, source])
+                 "-iquote", images.tests_file("guest"), "-o", part, source])
         os.replace(part, binary)
     return binary
 
@@ -36,7 +36,7 @@ def _tool(into, source):
 def tools():
     """Builds the guest's own tools, static, into build/tools."""
     into = machine.build_dir("tools")
-    for name in ("hvctl", "traffic", "aggregation", "hostile"):
+    for name in ("hvctl", "traffic", "aggregation", "hostile", "queues"):
         _tool(into, images.tests_file("guest", name + ".c"))
     return into
 

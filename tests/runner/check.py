@@ -5,8 +5,8 @@ import glob
 import os
 import sys
 
-from . import (arm64, build, fuzz, images, install, kunit, machine, matrix,
-               running, say, scenario, static, suite, texts)
+from . import (arm64, build, face, fuzz, images, install, kunit, machine,
+               matrix, running, say, scenario, static, suite, texts)
 
 # The series whose kernels the guests boot, and those that this machine's own
 # sparse reads along with.
@@ -52,11 +52,20 @@ def _quick_modules(score, cache, series):
     for name in series:
         kernel = score.point("Linux %s: image and headers" % name,
                              cache.kernel, name)
-        if kernel:
-            _strict(score, kernel)
-        built[name] = kernel and score.point("build %s" % kernel.release,
-                                             build.module, kernel)
+        if not kernel:
+            built[name] = None
+            continue
+        _strict(score, kernel)
+        built[name] = score.point("build %s" % kernel.release, build.module,
+                                  kernel)
+        _names(score, kernel, built[name])
     return built
+
+
+def _names(score, kernel, module):
+    if module:
+        score.point("names in the module for %s" % kernel.release,
+                    face.check, module)
 
 
 def _strict(score, kernel):
@@ -72,6 +81,8 @@ def _modules(score, cache):
         if kernels[name]:
             _strict(score, kernels[name])
     built = matrix.points(score, cache)
+    for name in BOOTED:
+        _names(score, kernels[name], built.get(name))
     arm64.points(score, cache)
     return {name: built.get(name) for name in BOOTED}
 
