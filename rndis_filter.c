@@ -112,7 +112,6 @@ void rndis_filter_start(struct rndis_filter *rf, struct device *dev,
 	rf->max_transfer = 0;
 	rf->alignment = 1;
 	rf->initialised = false;
-	rf->silent = false;
 }
 
 /**
@@ -230,6 +229,18 @@ static int rndis_request_send(struct rndis_filter *rf,
 	return err;
 }
 
+/* The object that a request is about; 0 if it is about none. */
+static u32 rndis_request_oid(const struct rndis_request *req)
+{
+	const struct rndis_msg_hdr *hdr = req->page;
+	const struct rndis_query_request *query = (const void *)(hdr + 1);
+	u32 type = le32_to_cpu(hdr->type);
+
+	/* SET has it in the same place. */
+	return type == RNDIS_MSG_QUERY || type == RNDIS_MSG_SET ?
+	       le32_to_cpu(query->oid) : 0;
+}
+
 /**
  * rndis_call() - send a request and wait for its answer
  * @rf: the session
@@ -246,20 +257,19 @@ static int rndis_call(struct rndis_filter *rf, struct rndis_request *req,
 		      int bytes, struct rndis_control *ctl,
 		      unsigned int timeout_ms)
 {
+	const struct rndis_msg_hdr *hdr = req->page;
+	u32 type, oid;
 	int err;
 
 	if (bytes < 0)
 		return bytes;
 
-	if (rf->silent)
-		timeout_ms = min_t(unsigned int, timeout_ms,
-				   RNDIS_SHORT_TIMEOUT_MS);
-
+	/* Afterwards the page is the host's. */
+	type = le32_to_cpu(hdr->type);
+	oid = rndis_request_oid(req);
 	err = rndis_request_send(rf, req, bytes);
 	if (!err)
 		err = nvsp_wait(rf->nvsp, &req->done, timeout_ms);
-	if (err == -ETIMEDOUT)
-		rf->silent = true;
 
 	spin_lock_bh(&rf->lock);
 	if (req->error)
@@ -271,12 +281,12 @@ static int rndis_call(struct rndis_filter *rf, struct rndis_request *req,
 	/* From here on a late answer fits no slot. */
 	req->expect = RNDIS_MSG_PACKET;
 	spin_unlock_bh(&rf->lock);
-	if (err)
+	nvsp_note_answer(rf->nvsp, err);
+	if (err == -ETIMEDOUT)
+		dev_err(rf->dev, "host did not answer RNDIS message %u (object 0x%x) in time\n",
+			type, oid);
+	if (err || !ctl)
 		return err;
-
-	rf->silent = false;
-	if (!ctl)
-		return 0;
 	err = rndis_parse_control(req->answer, req->answer_len, ctl);
 	if (err)
 		return err;
