@@ -229,16 +229,18 @@ static int rndis_request_send(struct rndis_filter *rf,
 	return err;
 }
 
-/* The object that a request is about; 0 if it is about none. */
-static u32 rndis_request_oid(const struct rndis_request *req)
+static void rndis_tell_silence(const struct rndis_filter *rf,
+			       const struct rndis_request *req)
 {
-	const struct rndis_msg_hdr *hdr = req->page;
+	const struct rndis_msg_hdr *hdr = req->message;
 	const struct rndis_query_request *query = (const void *)(hdr + 1);
-	u32 type = le32_to_cpu(hdr->type);
+	u32 type = le32_to_cpu(hdr->type), oid = 0;
 
-	/* SET has it in the same place. */
-	return type == RNDIS_MSG_QUERY || type == RNDIS_MSG_SET ?
-	       le32_to_cpu(query->oid) : 0;
+	/* SET has it in the same place, the others have none. */
+	if (type == RNDIS_MSG_QUERY || type == RNDIS_MSG_SET)
+		oid = le32_to_cpu(query->oid);
+	dev_err(rf->dev, "host did not answer RNDIS message %u (object 0x%x) in time\n",
+		type, oid);
 }
 
 /**
@@ -257,16 +259,11 @@ static int rndis_call(struct rndis_filter *rf, struct rndis_request *req,
 		      int bytes, struct rndis_control *ctl,
 		      unsigned int timeout_ms)
 {
-	const struct rndis_msg_hdr *hdr = req->page;
-	u32 type, oid;
 	int err;
 
 	if (bytes < 0)
 		return bytes;
 
-	/* Afterwards the page is the host's. */
-	type = le32_to_cpu(hdr->type);
-	oid = rndis_request_oid(req);
 	err = rndis_request_send(rf, req, bytes);
 	if (!err)
 		err = nvsp_wait(rf->nvsp, &req->done, timeout_ms);
@@ -283,8 +280,7 @@ static int rndis_call(struct rndis_filter *rf, struct rndis_request *req,
 	spin_unlock_bh(&rf->lock);
 	nvsp_note_answer(rf->nvsp, err);
 	if (err == -ETIMEDOUT)
-		dev_err(rf->dev, "host did not answer RNDIS message %u (object 0x%x) in time\n",
-			type, oid);
+		rndis_tell_silence(rf, req);
 	if (err || !ctl)
 		return err;
 	err = rndis_parse_control(req->answer, req->answer_len, ctl);
