@@ -132,6 +132,12 @@ struct vmbus_channel;
 /* Between attempts at that. Each holds RTNL while it waits for the host. */
 #define NETVSC_RESET_RETRY_MS	15000
 
+/* Settings that the host may know or not. */
+#define NETVSC_UNSETTLED_RSS		BIT(0)
+#define NETVSC_UNSETTLED_OFFLOADS	BIT(1)
+#define NETVSC_UNSETTLED_MAC		BIT(2)
+#define NETVSC_UNSETTLED_FILTER		BIT(3)
+
 /*
  * Pages of a channel's pool, and how many that are not in use it keeps beside
  * those at hand. Getting and clearing one costs more than all that is done
@@ -494,7 +500,10 @@ static inline u32 netvsc_frame_bytes(u32 mtu)
  * @subchannels_done: all of them are
  * @rx_mode_work: sets the packet filter
  * @stuck: a transmit queue is, and only a new session helps
- * @reset_work: makes the session anew when a transmit queue is stuck
+ * @unsettled: NETVSC_UNSETTLED_*, under @lock: settings that the host has not
+ *	confirmed, and may take as late as it likes
+ * @reset_work: makes the session anew when a transmit queue is stuck, or when
+ *	it was lost; tells the host again what it has not confirmed
  * @link_work: brings link events to the network stack
  * @link_lock: protects all below; taken in softirq
  * @link_told: the host has said so on its own in this session
@@ -548,6 +557,7 @@ struct netvsc {
 
 	struct work_struct rx_mode_work;
 	bool stuck;
+	u32 unsettled;
 	struct delayed_work reset_work;
 	struct delayed_work link_work;
 	spinlock_t link_lock; /* see above */
@@ -580,6 +590,8 @@ int netvsc_start_traffic(struct netvsc *nv);
 void netvsc_stop_traffic(struct netvsc *nv);
 u32 netvsc_rss_queue(const struct netvsc *nv, u32 entry);
 int netvsc_apply_rss(struct netvsc *nv);
+void netvsc_note_setting(struct netvsc *nv, u32 what, int err);
+int netvsc_catch_up(struct netvsc *nv);
 void netvsc_apply_aggregation(struct netvsc *nv);
 u32 netvsc_aggr_frames(const struct netvsc *nv);
 u32 netvsc_aggr_bytes(const struct netvsc *nv);

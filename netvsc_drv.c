@@ -124,7 +124,8 @@ static int netvsc_recover(struct netvsc *nv)
  * netvsc_up() - let frames flow, with a new session if there is none
  * @nv: the device, ready or down
  *
- * Context: Process context, holding RTNL. Every wait for the host is bounded.
+ * Context: Process context, holding RTNL. Waits as long as netvsc_connect(),
+ * and RNDIS_TIMEOUT_MS for the packet filter.
  * Return: 0 or a negative errno.
  */
 int netvsc_up(struct netvsc *nv)
@@ -137,30 +138,49 @@ int netvsc_up(struct netvsc *nv)
 	err = netvsc_recover(nv);
 	if (!err)
 		err = netvsc_start_traffic(nv);
+	if (!err && nv->unsettled)
+		schedule_delayed_work(&nv->reset_work, 0);
 	mutex_unlock(&nv->lock);
 
 	return err;
 }
 
-/* The host may have agreed to less than what the user asked for. */
-static int netvsc_connect_exactly(struct netvsc *nv,
-				  struct netvsc_resources *res)
+/*
+ * Connects, with traffic if the interface is up. A host may agree to less than
+ * what the user asks for; then there is no session.
+ */
+static int netvsc_begin(struct netvsc *nv, struct netvsc_resources *res,
+			u32 least_mtu)
 {
 	int err;
 
 	err = netvsc_connect(nv, res);
 	if (err)
 		return err;
-	if (nv->host_mtu >= res->config.mtu)
+	if (nv->host_mtu < least_mtu) {
+		netdev_err(nv->netdev, "host allows an MTU of %u\n",
+			   nv->host_mtu);
+		netvsc_disconnect_to_connect(nv);
+		return -ERANGE;
+	}
+
+	netvsc_map_queues(nv);
+	if (!netif_running(nv->netdev))
 		return 0;
+	err = netvsc_start_traffic(nv);
+	if (err) {
+		netvsc_unmap_queues(nv);
+		netvsc_disconnect(nv);
+	}
 
-	netdev_err(nv->netdev, "host allows an MTU of %u\n", nv->host_mtu);
-	netvsc_disconnect_to_connect(nv);
-
-	return -ERANGE;
+	return err;
 }
 
-/* From @old to @new; afterwards one of them is in force, or none. */
+/*
+ * From @old to @new; afterwards one of them is in force, or none. A host that
+ * does not answer may be at odds with the new one alone, so the old one is tried
+ * all the same, but with little patience.
+ */
 static int netvsc_exchange(struct netvsc *nv, struct netvsc_resources *old,
 			   struct netvsc_resources *new)
 {
@@ -168,13 +188,14 @@ static int netvsc_exchange(struct netvsc *nv, struct netvsc_resources *old,
 
 	netvsc_disconnect_to_connect(nv);
 	netvsc_resources_move(new, old);
-	err = netvsc_connect_exactly(nv, new);
+	err = netvsc_begin(nv, new, new->config.mtu);
 	if (!err)
 		return 0;
 
 	netvsc_resources_move(old, new);
-	err_old = netvsc_connect(nv, old);
-	if (err_old)
+	err_old = netvsc_begin(nv, old, 0);
+	/* A host that has gone is about to take the device with it. */
+	if (err_old && err_old != -ENODEV)
 		netdev_err(nv->netdev, "not connected any more, the new configuration failed with %d, the old one with %d\n",
 			   err, err_old);
 
@@ -198,15 +219,16 @@ static void netvsc_leave_queues(struct netvsc *nv, u32 old, u32 new)
  *
  * Memory comes first, while the old configuration runs. From closing it on,
  * a failure brings the old one back; should that fail too, the interface
- * stays without a carrier, and opening it or reconfiguring it tries again.
+ * stays without a carrier. While it is up this is tried again from time to
+ * time; opening it or reconfiguring it does so at once.
  *
- * Context: Process context, holding RTNL.
+ * Context: Process context, holding RTNL. A host that is silent throughout is
+ * waited for 16 s; one that falls silent in the middle, 90 s at most.
  * Return: 0, or a negative errno.
  */
 int netvsc_reconfigure(struct netvsc *nv, const struct netvsc_config *config)
 {
 	struct netvsc_resources *old, *new;
-	bool running;
 	int err;
 
 	ASSERT_RTNL();
@@ -219,7 +241,6 @@ int netvsc_reconfigure(struct netvsc *nv, const struct netvsc_config *config)
 		return -ENOMEM;
 	}
 
-	running = netif_running(nv->netdev);
 	netvsc_leave_queues(nv, old->num_queues, new->num_channels);
 	netif_device_detach(nv->netdev);
 	if (nv->state == NETVSC_RUNNING)
@@ -229,15 +250,36 @@ int netvsc_reconfigure(struct netvsc *nv, const struct netvsc_config *config)
 	err = netvsc_exchange(nv, old, new);
 	if (!err)
 		nv->config = *config;
-	if (nv->state == NETVSC_READY) {
-		netvsc_map_queues(nv);
-		if (running && netvsc_start_traffic(nv))
-			netdev_err(nv->netdev, "traffic could not be started again\n");
-	}
 	if (nv->state != NETVSC_RUNNING)
 		netif_carrier_off(nv->netdev);
+	if (nv->state == NETVSC_DOWN && netif_running(nv->netdev))
+		schedule_delayed_work(&nv->reset_work,
+				      msecs_to_jiffies(NETVSC_RESET_RETRY_MS));
 	netif_device_attach(nv->netdev);
 	netvsc_resources_free(nv->resources == new ? old : new);
+	mutex_unlock(&nv->lock);
+
+	return err;
+}
+
+/* Whether there is still something that only the host can bring in order. */
+static bool netvsc_behind(struct netvsc *nv)
+{
+	bool behind;
+
+	mutex_lock(&nv->lock);
+	behind = nv->state != NETVSC_RUNNING || nv->unsettled;
+	mutex_unlock(&nv->lock);
+
+	return behind;
+}
+
+static int netvsc_catch_up_locked(struct netvsc *nv)
+{
+	int err;
+
+	mutex_lock(&nv->lock);
+	err = netvsc_catch_up(nv);
 	mutex_unlock(&nv->lock);
 
 	return err;
@@ -247,8 +289,9 @@ int netvsc_reconfigure(struct netvsc *nv, const struct netvsc_config *config)
  * netvsc_reset_work() - make the session with the host anew, as it was
  * @work: &netvsc.reset_work
  *
- * A host that was stuck may not answer this either. Nobody else would try
- * again, so this does, until the user sets the interface down.
+ * With a session that is as it should be, this tells the host what it has not
+ * confirmed. A host that was stuck may not answer this either. Nobody else
+ * would try again, so this does, until the user sets the interface down.
  *
  * Context: Process context.
  */
@@ -268,10 +311,12 @@ void netvsc_reset_work(struct work_struct *work)
 	} else if (stuck) {
 		netdev_err(nv->netdev, "the host completes nothing, starting over\n");
 		err = netvsc_reconfigure(nv, &nv->config);
+	} else {
+		netvsc_catch_up_locked(nv);
 	}
 	if (err)
 		netdev_err(nv->netdev, "starting over failed: %d\n", err);
-	if (READ_ONCE(nv->state) != NETVSC_RUNNING)
+	if (netvsc_behind(nv))
 		schedule_delayed_work(&nv->reset_work,
 				      msecs_to_jiffies(NETVSC_RESET_RETRY_MS));
 out:
@@ -437,7 +482,10 @@ VISIBLE_IF_KUNIT int netvsc_probe(struct hv_device *hv_dev,
 
 	err = netvsc_first_connect(nv);
 	if (err) {
-		dev_err(nv->dev, "no session with the host: %d\n", err);
+		/* What the host did not answer has been said. */
+		if (err != -ETIMEDOUT)
+			dev_err(nv->dev, "no session with the host: %d\n",
+				err);
 		goto err_retire;
 	}
 	err = netvsc_register(nv);

@@ -374,7 +374,10 @@ static int netvsc_get_rxfh(struct net_device *dev,
 	return 0;
 }
 
-/* On failure the host is given the old table and key again. */
+/*
+ * On failure the host is given the old table and key again; one that did not
+ * answer, when it does.
+ */
 static int netvsc_exchange_rss(struct netvsc *nv,
 			       const struct ethtool_rxfh_param *rxfh)
 {
@@ -391,9 +394,12 @@ static int netvsc_exchange_rss(struct netvsc *nv,
 	if (rxfh->key)
 		memcpy(nv->rss.key, rxfh->key, sizeof(nv->rss.key));
 	err = netvsc_apply_rss(nv);
+	netvsc_note_setting(nv, NETVSC_UNSETTLED_RSS, err);
 	if (err) {
 		nv->rss = *old;
-		netvsc_apply_rss(nv);
+		if (!(nv->unsettled & NETVSC_UNSETTLED_RSS) &&
+		    err != -ENODEV)
+			netvsc_apply_rss(nv);
 	}
 	kfree(old);
 

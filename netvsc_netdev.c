@@ -97,6 +97,7 @@ void netvsc_rx_mode_work(struct work_struct *work)
 	filter = netvsc_packet_filter(nv->netdev);
 	if (nv->state == NETVSC_RUNNING && filter != nv->filter) {
 		err = rndis_filter_set_packet_filter(&nv->rndis, filter);
+		netvsc_note_setting(nv, NETVSC_UNSETTLED_FILTER, err);
 		if (!err)
 			nv->filter = filter;
 		else if (err != -ENODEV)
@@ -141,13 +142,15 @@ static int netvsc_set_mac_address(struct net_device *dev, void *address)
 		return 0;
 
 	mutex_lock(&nv->lock);
-	if (nv->state == NETVSC_READY || nv->state == NETVSC_RUNNING)
+	if (nv->state == NETVSC_READY || nv->state == NETVSC_RUNNING) {
 		err = rndis_filter_set_mac(&nv->rndis, sa->sa_data);
-	else
+		netvsc_note_setting(nv, NETVSC_UNSETTLED_MAC, err);
+	} else {
 		err = -ENETDOWN;
+	}
 	mutex_unlock(&nv->lock);
 	if (err) {
-		netdev_err(dev, "host refused the address %pM: %d\n",
+		netdev_err(dev, "host did not take the address %pM: %d\n",
 			   sa->sa_data, err);
 		return err;
 	}
@@ -255,6 +258,7 @@ static int netvsc_set_features(struct net_device *dev,
 		nv->rsc_wanted = want;
 		if (nv->state == NETVSC_READY || nv->state == NETVSC_RUNNING)
 			err = netvsc_apply_offloads(nv);
+		netvsc_note_setting(nv, NETVSC_UNSETTLED_OFFLOADS, err);
 		if (err)
 			nv->rsc_wanted = !want;
 	}

@@ -678,6 +678,11 @@ int netvsc_apply_offloads(struct netvsc *nv)
 	return rndis_filter_set_offload(&nv->rndis, &params);
 }
 
+static int netvsc_tell_mac(struct netvsc *nv)
+{
+	return rndis_filter_set_mac(&nv->rndis, nv->netdev->dev_addr);
+}
+
 /* In a new session a host knows the permanent address only. */
 static int netvsc_apply_mac(struct netvsc *nv)
 {
@@ -686,7 +691,82 @@ static int netvsc_apply_mac(struct netvsc *nv)
 	if (ether_addr_equal(dev->dev_addr, dev->perm_addr))
 		return 0;
 
-	return rndis_filter_set_mac(&nv->rndis, dev->dev_addr);
+	return netvsc_tell_mac(nv);
+}
+
+static int netvsc_apply_filter(struct netvsc *nv)
+{
+	u32 filter = netvsc_packet_filter(nv->netdev);
+	int err;
+
+	if (nv->state != NETVSC_RUNNING)
+		return 0;
+	err = rndis_filter_set_packet_filter(&nv->rndis, filter);
+	if (!err)
+		nv->filter = filter;
+
+	return err;
+}
+
+/**
+ * netvsc_note_setting() - remember whether the host has confirmed a setting
+ * @nv: the device
+ * @what: one of NETVSC_UNSETTLED_*
+ * @err: what became of telling the host
+ *
+ * A host that did not answer in time may do as it was told all the same, and
+ * much later. So it is told again, until it has said something.
+ *
+ * Context: Process context, holding @nv->lock.
+ */
+void netvsc_note_setting(struct netvsc *nv, u32 what, int err)
+{
+	lockdep_assert_held(&nv->lock);
+
+	if (err != -ETIMEDOUT && err != -EBUSY) {
+		nv->unsettled &= ~what;
+		return;
+	}
+	nv->unsettled |= what;
+	schedule_delayed_work(&nv->reset_work,
+			      msecs_to_jiffies(NETVSC_RESET_RETRY_MS));
+}
+
+/**
+ * netvsc_catch_up() - tell the host again what it has not confirmed
+ * @nv: the device, running
+ *
+ * Context: Process context, holding RTNL and @nv->lock. The first wait in vain
+ * is the last one, and short.
+ * Return: 0, also when the host refuses; -ETIMEDOUT or -EBUSY when it still
+ * says nothing, -ENODEV.
+ */
+int netvsc_catch_up(struct netvsc *nv)
+{
+	static const struct {
+		u32 what;
+		int (*apply)(struct netvsc *nv);
+	} settings[] = {
+		{ NETVSC_UNSETTLED_FILTER, netvsc_apply_filter },
+		{ NETVSC_UNSETTLED_MAC, netvsc_tell_mac },
+		{ NETVSC_UNSETTLED_RSS, netvsc_apply_rss },
+		{ NETVSC_UNSETTLED_OFFLOADS, netvsc_apply_offloads },
+	};
+	unsigned int i;
+	int err;
+
+	lockdep_assert_held(&nv->lock);
+
+	for (i = 0; i < ARRAY_SIZE(settings); i++) {
+		if (!(nv->unsettled & settings[i].what))
+			continue;
+		err = settings[i].apply(nv);
+		netvsc_note_setting(nv, settings[i].what, err);
+		if (netvsc_host_lost(err) || err == -EBUSY)
+			return err;
+	}
+
+	return 0;
 }
 
 static int netvsc_apply_settings(struct netvsc *nv,
@@ -746,13 +826,16 @@ static bool netvsc_settle(struct netvsc *nv, const struct netvsc_resources *res,
 
 /*
  * Waits until every frame has left, and all that arrived has been taken; tells
- * whether the former came to pass.
+ * whether the former came to pass. A host that did not answer is not expected to
+ * hurry with frames.
  */
 static bool netvsc_drain(struct netvsc *nv, const struct netvsc_resources *res)
 {
+	const unsigned int drain_ms = nv->nvsp.silent ? NETVSC_LINGER_MS :
+							NETVSC_DRAIN_MS;
 	bool sent;
 
-	sent = netvsc_settle(nv, res, netvsc_channel_sent, NETVSC_DRAIN_MS);
+	sent = netvsc_settle(nv, res, netvsc_channel_sent, drain_ms);
 	if (!sent)
 		dev_warn(nv->dev, "host does not complete all frames\n");
 	/* A host may go on sending; what still comes is not waited for. */
@@ -792,14 +875,14 @@ static bool netvsc_say_farewell(struct netvsc *nv, struct netvsc_resources *res)
 	bool done;
 
 	/* Not to a host that has stopped listening. */
-	if (!nvsp_usable(&nv->nvsp) || nv->rndis.silent)
+	if (!nvsp_usable(&nv->nvsp) || nv->nvsp.silent)
 		return false;
 
 	rndis_filter_halt_device(&nv->rndis);
 	done = netvsc_drain(nv, res);
 	nvsp_revoke_buffers(&nv->nvsp);
 
-	return done && nvsp_usable(&nv->nvsp) && !nv->rndis.silent;
+	return done && nvsp_usable(&nv->nvsp) && !nv->nvsp.silent;
 }
 
 static void netvsc_end_session(struct netvsc *nv, bool keep_shared)
@@ -852,8 +935,11 @@ void netvsc_disconnect_to_connect(struct netvsc *nv)
  * @nv: the device, down
  * @res: the configuration to do it with; becomes the one in force
  *
+ * A host that has been silent in the last session has NVSP_SHORT_TIMEOUT_MS
+ * until it speaks. The first wait in vain ends the attempt.
+ *
  * Context: Process context, holding @nv->lock, and RTNL once the interface is
- * registered. Every wait for the host is bounded.
+ * registered. Waits for the host NVSP_SETUP_TIMEOUT_MS at most.
  * Return: 0, or a negative errno with the device down again.
  */
 int netvsc_connect(struct netvsc *nv, struct netvsc_resources *res)
@@ -884,6 +970,9 @@ int netvsc_connect(struct netvsc *nv, struct netvsc_resources *res)
 	err = netvsc_apply_settings(nv, res);
 	if (err)
 		goto err_disconnect;
+	nvsp_setup_done(&nv->nvsp);
+	/* All but the address has just been told. */
+	nv->unsettled &= NETVSC_UNSETTLED_MAC;
 	netvsc_set_state(nv, NETVSC_READY);
 
 	return 0;

@@ -49,8 +49,8 @@ static const struct {
  * @ctx: the argument of @ops
  *
  * Generations go on from what they were: an answer to a request of the
- * previous session never fits one of this. The first call is for zeroed
- * memory.
+ * previous session never fits one of this. A host that was silent in it stays
+ * so until it answers. The first call is for zeroed memory.
  *
  * Context: Process context; no packet may be under way.
  */
@@ -72,12 +72,25 @@ void nvsp_init(struct nvsp *s, struct device *dev, struct nvb_channel *channel,
 	s->recv_shared = false;
 	s->send_shared = false;
 	WRITE_ONCE(s->aborted, false);
+	s->setting_up = true;
+	s->setup_end = jiffies + msecs_to_jiffies(NVSP_SETUP_TIMEOUT_MS);
 	spin_lock_init(&s->lock);
 	for (i = 0; i < NVSP_REQUESTS; i++) {
 		init_completion(&s->request[i].done);
 		s->request[i].busy = false;
 		s->request[i].generation++;
 	}
+}
+
+/**
+ * nvsp_setup_done() - all is agreed, from here on each wait is on its own
+ * @s: the session
+ *
+ * Context: Process context.
+ */
+void nvsp_setup_done(struct nvsp *s)
+{
+	s->setting_up = false;
 }
 
 /**
@@ -109,11 +122,27 @@ bool nvsp_usable(const struct nvsp *s)
 	return !READ_ONCE(s->aborted) && !nvb_channel_rescinded(s->channel);
 }
 
+/* What is left of a wait, with a host that is silent or at the setup's end. */
+static unsigned int nvsp_bound(const struct nvsp *s, unsigned int timeout_ms)
+{
+	long left;
+
+	if (s->silent)
+		timeout_ms = min_t(unsigned int, timeout_ms,
+				   NVSP_SHORT_TIMEOUT_MS);
+	if (!s->setting_up)
+		return timeout_ms;
+	left = max_t(long, s->setup_end - jiffies, 0);
+
+	return min(timeout_ms, jiffies_to_msecs(left));
+}
+
 /**
  * nvsp_wait() - wait for something that the host does
  * @s: the session
  * @done: completed when it has been done
- * @timeout_ms: milliseconds to wait at most
+ * @timeout_ms: milliseconds to wait at most; a silent host has less, and so
+ *	has one that has taken long to agree on a session
  *
  * Context: Process context, may sleep.
  * Return: 0, -ETIMEDOUT, or -ENODEV when the device went away.
@@ -125,11 +154,24 @@ int nvsp_wait(struct nvsp *s, struct completion *done, unsigned int timeout_ms)
 	if (!nvsp_usable(s))
 		return -ENODEV;
 
-	err = nvb_channel_wait(s->channel, done, timeout_ms);
+	err = nvb_channel_wait(s->channel, done, nvsp_bound(s, timeout_ms));
 	if (READ_ONCE(s->aborted))
 		return -ENODEV;
 
 	return err;
+}
+
+/**
+ * nvsp_note_answer() - remember whether the host speaks
+ * @s: the session
+ * @err: what became of a request: -ETIMEDOUT and -ENODEV are no answer
+ *
+ * Context: Process context, whoever sent the request.
+ */
+void nvsp_note_answer(struct nvsp *s, int err)
+{
+	if (err != -ENODEV)
+		s->silent = err == -ETIMEDOUT;
 }
 
 /* Returns -EAGAIN while the ring is full. */
@@ -158,11 +200,16 @@ static int nvsp_try_send(struct nvsp *s, const void *msg, u32 len, u64 xid)
 	return 0;
 }
 
+static unsigned long nvsp_send_end(const struct nvsp *s)
+{
+	return jiffies + msecs_to_jiffies(nvsp_bound(s, NVSP_TIMEOUT_MS));
+}
+
 /* Room in the ring comes as soon as the host runs: poll for it. */
 static int nvsp_send(struct nvsp *s, const void *msg, u32 len, u64 xid)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(NVSP_TIMEOUT_MS);
 	const struct nvsp_msg_hdr *hdr = msg;
+	unsigned long end = nvsp_send_end(s);
 	int err;
 
 	trace_nvsp_send(s->dev, le32_to_cpu(hdr->type), len, xid);
@@ -242,10 +289,11 @@ static int nvsp_call(struct nvsp *s, const void *msg, u32 len, u32 expect,
 	req->busy = false;
 	spin_unlock_bh(&s->lock);
 
+	nvsp_note_answer(s, err);
 	if (err == -ETIMEDOUT)
-		dev_err(s->dev, "host did not answer NVSP message %u within %u s\n",
-			le32_to_cpu(((const struct nvsp_msg_hdr *)msg)->type),
-			NVSP_TIMEOUT_MS / 1000);
+		dev_err(s->dev, "host did not answer NVSP message %u in time\n",
+			le32_to_cpu(((const struct nvsp_msg_hdr *)msg)->type));
+
 	return err;
 }
 
@@ -686,7 +734,7 @@ static int nvsp_try_control(struct nvsp *s, u64 address, u32 bytes, u64 xid)
  */
 int nvsp_send_control(struct nvsp *s, u64 page_address, u32 bytes, u64 xid)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(NVSP_TIMEOUT_MS);
+	unsigned long end = nvsp_send_end(s);
 	int err;
 
 	if (WARN_ON_ONCE(page_address % NVSP_HV_PAGE_BYTES + bytes >

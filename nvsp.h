@@ -25,6 +25,13 @@ struct nvb_packet;
 #define NVSP_TIMEOUT_MS		10000
 /* How long the host may take to offer all subchannels that it granted. */
 #define NVSP_SUBCHANNEL_TIMEOUT_MS	10000
+/*
+ * How long a host is waited for that has let a request time out, until it
+ * answers one: whoever asks it for several things does not wait for each.
+ */
+#define NVSP_SHORT_TIMEOUT_MS	5000
+/* From opening the channel to a session that is agreed, all waits together. */
+#define NVSP_SETUP_TIMEOUT_MS	180000
 
 /*
  * A transaction id names an entry of a bounded table, the kind of that entry
@@ -112,6 +119,10 @@ struct nvsp_request {
  * @recv_shared: the host has been told of the receive buffer
  * @send_shared: the host has been told of the send buffer
  * @aborted: no answer is waited for any more
+ * @silent: the last request timed out, be it one of this session or of the one
+ *	before; requests come one at a time, as the owner's lock has it
+ * @setting_up: all waits together end at @setup_end
+ * @setup_end: in jiffies
  * @lock: protects @request; softirq-safe, innermost
  * @request: requests that are under way
  */
@@ -133,6 +144,9 @@ struct nvsp {
 	bool recv_shared;
 	bool send_shared;
 	bool aborted;
+	bool silent;
+	bool setting_up;
+	unsigned long setup_end;
 
 	spinlock_t lock; /* see above */
 	struct nvsp_request request[NVSP_REQUESTS];
@@ -140,9 +154,11 @@ struct nvsp {
 
 void nvsp_init(struct nvsp *s, struct device *dev, struct nvb_channel *channel,
 	       const struct nvsp_ops *ops, void *ctx);
+void nvsp_setup_done(struct nvsp *s);
 void nvsp_abort(struct nvsp *s);
 bool nvsp_usable(const struct nvsp *s);
 int nvsp_wait(struct nvsp *s, struct completion *done, unsigned int timeout_ms);
+void nvsp_note_answer(struct nvsp *s, int err);
 
 int nvsp_negotiate(struct nvsp *s);
 const char *nvsp_version_name(const struct nvsp *s);

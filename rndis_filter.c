@@ -112,7 +112,6 @@ void rndis_filter_start(struct rndis_filter *rf, struct device *dev,
 	rf->max_transfer = 0;
 	rf->alignment = 1;
 	rf->initialised = false;
-	rf->silent = false;
 }
 
 /**
@@ -230,6 +229,20 @@ static int rndis_request_send(struct rndis_filter *rf,
 	return err;
 }
 
+static void rndis_tell_silence(const struct rndis_filter *rf,
+			       const struct rndis_request *req)
+{
+	const struct rndis_msg_hdr *hdr = req->message;
+	const struct rndis_query_request *query = (const void *)(hdr + 1);
+	u32 type = le32_to_cpu(hdr->type), oid = 0;
+
+	/* SET has it in the same place, the others have none. */
+	if (type == RNDIS_MSG_QUERY || type == RNDIS_MSG_SET)
+		oid = le32_to_cpu(query->oid);
+	dev_err(rf->dev, "host did not answer RNDIS message %u (object 0x%x) in time\n",
+		type, oid);
+}
+
 /**
  * rndis_call() - send a request and wait for its answer
  * @rf: the session
@@ -251,15 +264,9 @@ static int rndis_call(struct rndis_filter *rf, struct rndis_request *req,
 	if (bytes < 0)
 		return bytes;
 
-	if (rf->silent)
-		timeout_ms = min_t(unsigned int, timeout_ms,
-				   RNDIS_SHORT_TIMEOUT_MS);
-
 	err = rndis_request_send(rf, req, bytes);
 	if (!err)
 		err = nvsp_wait(rf->nvsp, &req->done, timeout_ms);
-	if (err == -ETIMEDOUT)
-		rf->silent = true;
 
 	spin_lock_bh(&rf->lock);
 	if (req->error)
@@ -271,12 +278,11 @@ static int rndis_call(struct rndis_filter *rf, struct rndis_request *req,
 	/* From here on a late answer fits no slot. */
 	req->expect = RNDIS_MSG_PACKET;
 	spin_unlock_bh(&rf->lock);
-	if (err)
+	nvsp_note_answer(rf->nvsp, err);
+	if (err == -ETIMEDOUT)
+		rndis_tell_silence(rf, req);
+	if (err || !ctl)
 		return err;
-
-	rf->silent = false;
-	if (!ctl)
-		return 0;
 	err = rndis_parse_control(req->answer, req->answer_len, ctl);
 	if (err)
 		return err;

@@ -23,10 +23,7 @@ struct nvsp;
  * seen to need 15 seconds.
  */
 #define RNDIS_TIMEOUT_MS	60000
-/*
- * The same for what precedes the closing of the channel, and for a host that
- * has just let a request time out.
- */
+/* The same for what precedes the closing of the channel. */
 #define RNDIS_SHORT_TIMEOUT_MS	5000
 
 enum rndis_link_event {
@@ -88,7 +85,6 @@ struct rndis_request {
  * @max_transfer: bytes that the host takes in one message
  * @alignment: of the packets in one message, bytes
  * @initialised: the host's RNDIS device has been initialised
- * @silent: the last request timed out; the next one waits less
  * @lock: protects @request and @scratch; softirq-safe, innermost
  * @request: control messages that are under way
  * @scratch: where a message from the host is copied before it is looked at
@@ -102,7 +98,6 @@ struct rndis_filter {
 	u32 max_transfer;
 	u32 alignment;
 	bool initialised;
-	bool silent;
 
 	spinlock_t lock; /* see above */
 	struct rndis_request request[RNDIS_REQUESTS];

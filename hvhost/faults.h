@@ -21,8 +21,11 @@ enum nic_withholding {
 	WITHHOLD_RX = 1 << 2,		/* frames for the guest are refused */
 };
 
+struct silence_step;
+
 struct nic_faults {
 	unsigned int withheld;		/* enum nic_withholding */
+	const struct silence_step *silent_at;	/* netvsp_silence.c; or NULL */
 };
 
 static inline bool fault_silences(const struct channel_faults *faults)

@@ -185,7 +185,8 @@ static bool drain(struct netvsp_channel *channel)
 
 	if (fault_withholds(&channel->nic->faults, WITHHOLD_RING))
 		return false;
-	for (i = 0; i < SERVICE_BATCH && !channel->stopped; i++) {
+	for (i = 0; i < SERVICE_BATCH && !channel->stopped &&
+	     !channel->nic->silent; i++) {
 		/* Without space for its completion, no packet is read. */
 		if (!nvsp_settle(channel))
 			return false;

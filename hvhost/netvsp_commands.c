@@ -263,19 +263,24 @@ static int run_table(int argc, char **argv, FILE *out)
 
 static int run_silence(int argc, char **argv, FILE *out)
 {
+	bool at = argc == 4 && !strcmp(argv[2], "at");
 	struct netvsp_nic *nic;
-	unsigned int i;
 
-	if (argc != 3 || (strcmp(argv[2], "on") && strcmp(argv[2], "off")))
-		return bad_usage("silence NIC on|off", out);
+	if (!at && (argc != 3 ||
+		    (strcmp(argv[2], "on") && strcmp(argv[2], "off"))))
+		return bad_usage("silence NIC on|off|at STEP", out);
 	nic = find_nic(argv[1], out);
 	if (!nic)
 		return -ENOENT;
-	nic->silent = !strcmp(argv[2], "on");
-	for (i = 0; i < nic->options.queues; i++)
-		vmbus_channel_silence(&nic->channels[i].vmbus, nic->silent);
-	netvsp_update_running(nic);
-	return 0;
+	if (!at) {
+		netvsp_silence(nic, !strcmp(argv[2], "on"));
+		return 0;
+	}
+	if (netvsp_silence_at(nic, argv[3]))
+		return 0;
+	fprintf(out, "no step %s, but: ", argv[3]);
+	netvsp_silence_steps(out);
+	return -EINVAL;
 }
 
 /* For measurements: two delays in one boot. */
@@ -415,7 +420,8 @@ static const struct control_command commands[] = {
 	  "takes a NIC away when it is idle, or now; or offers it", run_nic },
 	{ "table", "NIC ENTRY...", "sends a new send indirection table",
 	  run_table },
-	{ "silence", "NIC on|off", "fault: the NIC answers nothing",
+	{ "silence", "NIC on|off|at STEP",
+	  "fault: the NIC answers nothing, from now on or from that step on",
 	  run_silence },
 	{ "delay", "NIC US", "changes delay-us", run_delay },
 	{ "source", "NIC COUNT", "lets a source send so many frames more",

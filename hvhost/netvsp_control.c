@@ -307,7 +307,9 @@ static void handle_request(struct netvsp_nic *nic,
 		rule_broken("rndis-control-length",
 			    "nic %u: type 0x%x says %u bytes, %u are there",
 			    nic->index, header.type, header.len, item->len);
-	rule->handle(nic, item->bytes + sizeof(header), len, reply);
+	if (!netvsp_silent_at_rndis(nic, header.type,
+				    item->bytes + sizeof(header)))
+		rule->handle(nic, item->bytes + sizeof(header), len, reply);
 }
 
 static void take_indication(struct netvsp_nic *nic,
@@ -381,7 +383,7 @@ void netvsp_control_run(struct netvsp_nic *nic)
 	struct control_queue *queue = &nic->control;
 	struct reply reply;
 
-	while (queue->first && !netvsp_primary(nic)->stopped &&
+	while (queue->first && !netvsp_primary(nic)->stopped && !nic->silent &&
 	       can_reply(nic)) {
 		reply.len = 0;
 		if (queue->first->is_indication)

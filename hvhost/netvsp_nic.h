@@ -9,6 +9,7 @@
  *	netvsp_rx.c		data to the guest
  *	netvsp_commands.c	commands at run time, counters
  *	netvsp_attack.c		attacks on the guest
+ *	netvsp_silence.c	a NIC that falls silent
  *
  * A NIC is a primary channel and up to 63 subchannels. The session (version,
  * buffers, what was set by OIDs) belongs to the primary channel and lasts from
@@ -277,6 +278,23 @@ void netvsp_attack_frame_slot(struct netvsp_channel *channel, size_t offset);
 /* A control message is in its slot. */
 void netvsp_attack_control_slot(struct netvsp_channel *channel, size_t offset,
 				uint32_t type);
+
+/* netvsp_silence.c */
+/* In place of an NVSP message: the granted subchannels are to be offered. */
+#define NETVSP_STEP_OFFERS UINT32_MAX
+
+/* The NIC answers nothing from now on; or it speaks again. */
+void netvsp_silence(struct netvsp_nic *nic, bool on);
+/* It falls silent when the guest comes to that step; false: no such step. */
+bool netvsp_silence_at(struct netvsp_nic *nic, const char *name);
+void netvsp_silence_steps(FILE *out);
+/*
+ * To be asked before a message is handled: true if it is the one at which the
+ * NIC has just fallen silent. An RNDIS message has the body of its type.
+ */
+bool netvsp_silent_at_nvsp(struct netvsp_nic *nic, uint32_t type);
+bool netvsp_silent_at_rndis(struct netvsp_nic *nic, uint32_t type,
+			    const uint8_t *body);
 
 /* netvsp_commands.c */
 void netvsp_commands_register(void);

@@ -443,6 +443,8 @@ void nvsp_offer_subchannels(struct netvsp_nic *nic)
 	if (!nic->session.offers_due)
 		return;
 	nic->session.offers_due = false;
+	if (netvsp_silent_at_nvsp(nic, NETVSP_STEP_OFFERS))
+		return;
 	for (i = nic->options.queues - 1; i > count; i--)
 		vmbus_channel_rescind(&nic->channels[i].vmbus);
 	for (i = 1; i <= count; i++) {
@@ -605,7 +607,8 @@ static void handle_message(struct netvsp_channel *channel,
 			    channel->nic->index, channel->index, type,
 			    packet->payload_len,
 			    nvsp_message_bytes(channel->nic));
-	rule->handle(channel, packet->payload);
+	if (!netvsp_silent_at_nvsp(channel->nic, type))
+		rule->handle(channel, packet->payload);
 }
 
 static void handle_completion(struct netvsp_channel *channel,

@@ -55,6 +55,7 @@ FOR_SUITES(nvb_pages_free);
 
 /* nvsp.c */
 FOR_SUITES(nvsp_init);
+FOR_SUITES(nvsp_setup_done);
 FOR_SUITES(nvsp_abort);
 FOR_SUITES(nvsp_usable);
 FOR_SUITES(nvsp_wait);

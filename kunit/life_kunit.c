@@ -7,6 +7,7 @@
 #include <kunit/test.h>
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
+#include <linux/ethtool.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
@@ -669,6 +670,296 @@ static void life_down_and_up_again(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(nic->nv->netdev));
 }
 
+/* Silence: from some moment on the host reads nothing, until it does again. */
+
+static void life_speak(struct fake_host *host)
+{
+	host->on_nvsp = NULL;
+	host->on_control = NULL;
+	host->deaf = false;
+	if (host->channel[0].driver)
+		fake_host_run(host, 0);
+}
+
+/* The message at which the host falls silent, see struct life_case. */
+static u32 life_step;
+
+static bool life_silent_nvsp(struct fake_host *host, u32 type,
+			     const struct fake_packet *pkt)
+{
+	host->deaf |= type == life_step;
+
+	return host->deaf;
+}
+
+static bool life_silent_control(struct fake_host *host,
+				const struct fake_control *control)
+{
+	u32 what = control->type == RNDIS_MSG_INIT ? ~0U : control->oid;
+
+	/* To stop reception is no step of a beginning. */
+	if (what == OID_GEN_CURRENT_PACKET_FILTER && !control->info[0])
+		return false;
+	host->deaf |= what == life_step;
+
+	return host->deaf;
+}
+
+static void life_fall_silent_at(struct fake_host *host, u32 step)
+{
+	life_step = step;
+	host->on_nvsp = life_silent_nvsp;
+	host->on_control = life_silent_control;
+}
+
+struct life_silence {
+	const char *name;
+	u32 step;
+	u32 probe_ms;		/* waited for at most */
+	int probe_err;
+	u32 exchange_ms;
+};
+
+/* The old configuration is tried for 5 s, after whatever the new one took. */
+static const struct life_silence life_silences[] = {
+	{ "version", 1, 10000, -ETIMEDOUT, 15000 },
+	{ "configuration", 125, 10000, -ETIMEDOUT, 15000 },
+	{ "NDIS version", 100, 10000, -ETIMEDOUT, 15000 },
+	{ "receive buffer", 101, 10000, -ETIMEDOUT, 15000 },
+	{ "send buffer", 104, 10000, -ETIMEDOUT, 15000 },
+	{ "subchannels", 133, 10000, -ETIMEDOUT, 15000 },
+	{ "RNDIS", ~0U, 60000, -ETIMEDOUT, 65000 },
+	{ "offloads", 0xfc01020d, 60000, -ETIMEDOUT, 65000 },
+	{ "RSS", 0x10203, 60000, -ETIMEDOUT, 65000 },
+	{ "frame size", 0x10106, 60000, -ETIMEDOUT, 65000 },
+	{ "link", 0x10114, 60000, -ETIMEDOUT, 65000 },
+	{ "speed", 0x10107, 60000, -ETIMEDOUT, 65000 },
+	{ "spreading", 0x10204, 60000, -ETIMEDOUT, 65000 },
+	{ "offload settings", 0xfc01020c, 60000, -ETIMEDOUT, 65000 },
+	{ "address", 0x1010101, 60000, -ETIMEDOUT, 0 },
+	{ "name", 0x20216, 60000, 0, 0 },
+	{ "packet filter", 0x1010e, 0, 0, 65000 },
+};
+
+static void life_silence_desc(const struct life_silence *one, char *desc)
+{
+	strscpy(desc, one->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(life_silence, life_silences, life_silence_desc);
+
+/* One bound, whatever was still to be asked, and no word of farewell. */
+static void life_silent_probe(struct kunit *test)
+{
+	const struct life_silence *one = test->param_value;
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+
+	life_fall_silent_at(host, one->step);
+	KUNIT_ASSERT_EQ(test, one->probe_err, fake_nic_probe(nic));
+	KUNIT_EXPECT_EQ(test, one->probe_ms, host->waited_ms);
+	KUNIT_EXPECT_EQ(test, one->probe_ms ? 1 : 0, host->timeouts);
+	KUNIT_EXPECT_EQ(test, 0, fake_asked(host, 1));
+	if (one->probe_err) {
+		life_expect_nothing_left(test);
+		life_speak(host);
+		KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	}
+}
+
+/*
+ * The sum of all waits is the first one and a short one for the old
+ * configuration. Then the interface waits for the host without a lock.
+ */
+static void life_silent_exchange(struct kunit *test)
+{
+	const struct life_silence *one = test->param_value;
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+
+	if (!one->exchange_ms)
+		kunit_skip(test, "asked for at the first session alone");
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	life_fall_silent_at(host, one->step);
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, life_reconfigure_mtu(nic, 4000));
+	KUNIT_EXPECT_EQ(test, one->exchange_ms, host->waited_ms);
+	KUNIT_EXPECT_EQ(test, 2, host->timeouts);
+	KUNIT_EXPECT_EQ(test, NETVSC_DOWN, nic->nv->state);
+	KUNIT_EXPECT_EQ(test, 1500, nic->nv->config.mtu);
+	KUNIT_EXPECT_FALSE(test, netif_carrier_ok(nic->nv->netdev));
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&nic->nv->reset_work));
+	life_expect_nothing_left(test);
+
+	/* Still nothing: the next attempt is short, and not the last. */
+	host->waited_ms = 0;
+	netvsc_reset_work(&nic->nv->reset_work.work);
+	KUNIT_EXPECT_EQ(test, 5000, host->waited_ms);
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&nic->nv->reset_work));
+
+	life_speak(host);
+	netvsc_reset_work(&nic->nv->reset_work.work);
+	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nic->nv->state);
+	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(nic->nv->netdev));
+	KUNIT_EXPECT_EQ(test, 9, host->filter & 9);
+}
+
+/* What a user may ask for while the host is silent. */
+
+static int life_do_mtu(struct net_device *dev)
+{
+	return dev_set_mtu(dev, 4000);
+}
+
+static int life_do_channels(struct net_device *dev)
+{
+	struct ethtool_channels channels = { .combined_count = 2 };
+
+	return dev->ethtool_ops->set_channels(dev, &channels);
+}
+
+static int life_do_ring(struct net_device *dev)
+{
+	struct ethtool_ringparam ring = { .rx_pending = 600, .tx_pending = 20 };
+
+	return dev->ethtool_ops->set_ringparam(dev, &ring, NULL, NULL);
+}
+
+static int life_do_rss(struct net_device *dev)
+{
+	static u32 indir[NDIS_RSS_MAX_ENTRIES];
+	struct ethtool_rxfh_param rxfh = { .indir = indir };
+
+	return dev->ethtool_ops->set_rxfh(dev, &rxfh, NULL);
+}
+
+static int life_do_address(struct net_device *dev)
+{
+	static const u8 address[ETH_ALEN] = { 2, 1, 2, 3, 4, 5 };
+	struct sockaddr_storage ss = { .ss_family = dev->type };
+	struct sockaddr *sa = (struct sockaddr *)&ss;
+
+	memcpy(sa->sa_data, address, sizeof(address));
+	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
+
+	return dev_set_mac_address(dev, sa, NULL);
+}
+
+static int life_do_coalescing(struct net_device *dev)
+{
+	return dev->netdev_ops->ndo_set_features(dev, dev->features &
+						 ~NETIF_F_LRO);
+}
+
+/* Nobody is told of an error: it is a work item's. */
+static int life_do_receive_mode(struct net_device *dev)
+{
+	struct netvsc *nv = netdev_priv(dev);
+
+	dev->flags |= IFF_PROMISC;
+	rtnl_unlock();
+	netvsc_rx_mode_work(&nv->rx_mode_work);
+	rtnl_lock();
+
+	return nv->filter == RNDIS_FILTER_PROMISCUOUS ? 0 : -ETIMEDOUT;
+}
+
+static int life_do_down(struct net_device *dev)
+{
+	dev_close(dev);
+
+	return 0;
+}
+
+struct life_wish {
+	const char *name;
+	int (*act)(struct net_device *dev);
+	int err;
+	u32 waited_ms;
+	u32 unsettled;
+};
+
+static const struct life_wish life_wishes[] = {
+	{ "MTU", life_do_mtu, -ETIMEDOUT, 15000 },
+	{ "channels", life_do_channels, -ETIMEDOUT, 15000 },
+	{ "ring", life_do_ring, -ETIMEDOUT, 15000 },
+	{ "RSS", life_do_rss, -ETIMEDOUT, 60000, NETVSC_UNSETTLED_RSS },
+	{ "address", life_do_address, -ETIMEDOUT, 60000, NETVSC_UNSETTLED_MAC },
+	{ "coalescing", life_do_coalescing, -ETIMEDOUT, 60000,
+	  NETVSC_UNSETTLED_OFFLOADS },
+	{ "receive mode", life_do_receive_mode, -ETIMEDOUT, 60000,
+	  NETVSC_UNSETTLED_FILTER },
+	{ "down", life_do_down, 0, 5000 },
+};
+
+static void life_wish_desc(const struct life_wish *wish, char *desc)
+{
+	strscpy(desc, wish->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(life_wish, life_wishes, life_wish_desc);
+
+/* Of the old settings, which the host is told again since it may be late. */
+static void life_expect_old_settings(struct kunit *test, u32 unsettled)
+{
+	struct fake_host *host = test->priv;
+	struct netvsc *nv = life_nic(test)->nv;
+
+	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nv->state);
+	KUNIT_EXPECT_EQ(test, 0, nv->unsettled);
+	KUNIT_EXPECT_EQ(test, 1500, nv->config.mtu);
+	KUNIT_EXPECT_EQ(test, 4, nv->resources->num_queues);
+	KUNIT_EXPECT_EQ(test, 1, nv->rss.table[1]);
+	KUNIT_EXPECT_MEMEQ(test, nv->netdev->dev_addr, host->mac, ETH_ALEN);
+	KUNIT_EXPECT_EQ(test, NDIS_OFFLOAD_ON, host->offload.rsc_ipv4);
+	if (unsettled == NETVSC_UNSETTLED_FILTER)
+		KUNIT_EXPECT_EQ(test, RNDIS_FILTER_PROMISCUOUS, host->filter);
+	else
+		KUNIT_EXPECT_EQ(test, 9, host->filter & 9);
+	if (unsettled == NETVSC_UNSETTLED_MAC)
+		KUNIT_EXPECT_EQ(test, 3, fake_asked(host, 0x1021b));
+	/* Off, then on, at the probe; off twice, late; off and on again. */
+	if (unsettled == NETVSC_UNSETTLED_RSS)
+		KUNIT_EXPECT_EQ(test, 6, fake_asked(host, 0x10204));
+}
+
+static void life_silent_wish(struct kunit *test)
+{
+	const struct life_wish *wish = test->param_value;
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	struct netvsc *nv;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	nv = nic->nv;
+	host->deaf = true;
+	rtnl_lock();
+	KUNIT_EXPECT_EQ(test, wish->err, wish->act(nv->netdev));
+	rtnl_unlock();
+	KUNIT_EXPECT_EQ(test, wish->waited_ms, host->waited_ms);
+	KUNIT_EXPECT_EQ(test, wish->unsettled, nv->unsettled);
+	KUNIT_EXPECT_EQ(test, !!wish->err,
+			delayed_work_pending(&nv->reset_work));
+
+	/* A second wish while nobody answers costs no more than a short wait. */
+	host->waited_ms = 0;
+	netvsc_reset_work(&nv->reset_work.work);
+	KUNIT_EXPECT_LE(test, host->waited_ms, 5000);
+	KUNIT_EXPECT_EQ(test, !!wish->err,
+			delayed_work_pending(&nv->reset_work));
+
+	host->waited_ms = 0;
+	life_speak(host);
+	if (netif_running(nv->netdev))
+		netvsc_reset_work(&nv->reset_work.work);
+	else
+		KUNIT_EXPECT_EQ(test, 0, fake_nic_open(nic));
+	KUNIT_EXPECT_EQ(test, 0, host->waited_ms);
+	life_expect_old_settings(test, wish->unsettled);
+	nv->netdev->flags &= ~IFF_PROMISC;
+}
+
 static void life_removed_while_down(struct kunit *test)
 {
 	struct fake_host *host = test->priv;
@@ -795,6 +1086,9 @@ static struct kunit_case life_kunit_cases[] = {
 	KUNIT_CASE(life_reconfigured_too_far),
 	KUNIT_CASE(life_reconfigured_in_vain),
 	KUNIT_CASE(life_down_and_up_again),
+	KUNIT_CASE_PARAM(life_silent_probe, life_silence_gen_params),
+	KUNIT_CASE_PARAM(life_silent_exchange, life_silence_gen_params),
+	KUNIT_CASE_PARAM(life_silent_wish, life_wish_gen_params),
 	KUNIT_CASE(life_removed_while_down),
 	KUNIT_CASE(life_starts_over),
 	KUNIT_CASE(life_receive_mode),

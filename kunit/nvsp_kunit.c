@@ -263,6 +263,46 @@ static void nvsp_silent(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, nvsp_negotiate(&t->s));
 }
 
+/* Who has been silent is not given as much time again, until it speaks. */
+static void nvsp_silent_again(struct kunit *test)
+{
+	const struct nvsp_request_case *one = test->param_value;
+	struct fake_host *host = test->priv;
+	struct nvsp_test *t = host->suite;
+
+	host->silent_nvsp = one->type;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, one->call(&t->s));
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, one->call(&t->s));
+	KUNIT_EXPECT_EQ(test, 5000, host->last_wait_ms);
+	host->silent_nvsp = 0;
+	KUNIT_EXPECT_EQ(test, 0, one->call(&t->s));
+	host->silent_nvsp = one->type;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, one->call(&t->s));
+	KUNIT_EXPECT_EQ(test, 10000, host->last_wait_ms);
+}
+
+/* All waits of a setup together have an end, which each of them keeps. */
+static void nvsp_setup_has_an_end(struct kunit *test)
+{
+	const struct nvsp_request_case *one = test->param_value;
+	struct fake_host *host = test->priv;
+	struct nvsp_test *t = host->suite;
+
+	KUNIT_EXPECT_TRUE(test, t->s.setting_up);
+	KUNIT_EXPECT_LE(test, t->s.setup_end - jiffies,
+			msecs_to_jiffies(180000));
+	host->silent_nvsp = one->type;
+	t->s.setup_end = jiffies + msecs_to_jiffies(1000);
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, one->call(&t->s));
+	KUNIT_EXPECT_LE(test, host->last_wait_ms, 1000);
+	t->s.setup_end = jiffies - 1;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, one->call(&t->s));
+	KUNIT_EXPECT_EQ(test, 0, host->last_wait_ms);
+	nvsp_setup_done(&t->s);
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, one->call(&t->s));
+	KUNIT_EXPECT_EQ(test, 5000, host->last_wait_ms);
+}
+
 static void nvsp_gone(struct kunit *test)
 {
 	const struct nvsp_request_case *one = test->param_value;
@@ -765,6 +805,8 @@ static struct kunit_case nvsp_cases[] = {
 	KUNIT_CASE_PARAM(nvsp_granted, nvsp_request_gen_params),
 	KUNIT_CASE_PARAM(nvsp_refused, nvsp_request_gen_params),
 	KUNIT_CASE_PARAM(nvsp_silent, nvsp_request_gen_params),
+	KUNIT_CASE_PARAM(nvsp_silent_again, nvsp_request_gen_params),
+	KUNIT_CASE_PARAM(nvsp_setup_has_an_end, nvsp_request_gen_params),
 	KUNIT_CASE_PARAM(nvsp_gone, nvsp_request_gen_params),
 	KUNIT_CASE_PARAM(nvsp_aborted, nvsp_request_gen_params),
 	KUNIT_CASE_PARAM(nvsp_aborted_while_waiting, nvsp_request_gen_params),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* links: netvsp netvsp_nvsp netvsp_control netvsp_tx netvsp_rx netvsp_commands netvsp_options rx_slots rndis oid offload packet segment toeplitz ring gpadl withheld netvsp_attack attack */
+/* links: netvsp netvsp_nvsp netvsp_control netvsp_tx netvsp_rx netvsp_commands netvsp_options rx_slots rndis oid offload packet segment toeplitz ring gpadl withheld netvsp_attack netvsp_silence attack */
 /*
  * Whole sessions: the test plays the guest. It has some RAM with rings, buffers
  * and pages in it, and reads and writes its side of the rings with the ring code
@@ -596,19 +596,25 @@ static int command(const char *name, const char *a, const char *b)
 	return err;
 }
 
-static int withhold(const char *what, const char *on)
+static int command4(const char *name, const char *a, const char *b,
+		    const char *c)
 {
-	char *argv[] = { "withhold", "0", (char *)what, (char *)on, NULL };
+	char *argv[] = { (char *)name, (char *)a, (char *)b, (char *)c, NULL };
 	const struct control_command *at = nic_commands;
 	FILE *out = fopen("/dev/null", "w");
 	int err;
 
-	while (strcmp(at->name, "withhold"))
+	while (strcmp(at->name, name))
 		at++;
 	err = at->run(4, argv, out);
 	fclose(out);
 	run_all_tasks();
 	return err;
+}
+
+static int withhold(const char *what, const char *on)
+{
+	return command4("withhold", "0", what, on);
 }
 
 /* Sessions */
@@ -1691,6 +1697,80 @@ static void silence(void)
 	CHECK_EQ(world.resumes, 2);
 }
 
+static void silent_at_an_nvsp_step(void)
+{
+	set_up("queues=4");
+	CHECK_EQ(command4("silence", "0", "at", "receive-buffer"), 0);
+	CHECK_EQ(say_init(NVSP_V61), NVSP_STATUS_SUCCESS);
+	say_config(1514, NVSP_CAP_8021Q);
+	say_ndis_version();
+	CHECK(!nic->silent);
+	say_buffer(101, 11, RX_BUFFER_ID);
+	CHECK(nic->silent);
+	CHECK_EQ(receive(0), 0);
+	/* What is lost stays so; what waits in the ring is served. */
+	say_buffer(104, 12, 0);
+	CHECK_EQ(receive(0), 0);
+	CHECK_EQ(command("silence", "0", "off"), 0);
+	run_all_tasks();
+	expect(0, RING_PACKET_COMPLETION, 10);
+	CHECK_EQ(word(0), 105);
+	CHECK_EQ(receive(0), 0);
+	CHECK_EQ(rules_since(), 0);
+}
+
+static void silent_at_an_object(void)
+{
+	const uint32_t up = 0x9;
+	uint32_t set[8] = { RNDIS_SET, 32, 6, OID_GEN_CURRENT_PACKET_FILTER, 4,
+			    20, 0, 0 };
+	uint32_t filter;
+
+	bring_up("");
+	filter = nic->oid.filter;
+	CHECK(filter);
+	CHECK_EQ(command4("silence", "0", "at", "set-filter"), 0);
+	/* Another object is no reason. */
+	CHECK_EQ(say_set(OID_GEN_CURRENT_LOOKAHEAD, &up, 4),
+		 RNDIS_STATUS_NOT_SUPPORTED);
+	CHECK(!nic->silent);
+	/* Taken, but neither done nor answered. */
+	say_control(set, sizeof(set), NVSP_STATUS_SUCCESS);
+	CHECK(nic->silent);
+	CHECK_EQ(nic->oid.filter, filter);
+	CHECK_EQ(receive(0), 0);
+	CHECK_EQ(world.stops, 1);
+	CHECK_EQ(command("silence", "0", "off"), 0);
+	run_all_tasks();
+	CHECK_EQ(receive(0), 0);
+	say_filter(0x9);
+	CHECK(!nic->silent);
+}
+
+static void silent_before_the_offers(void)
+{
+	unsigned int before;
+
+	bring_up("queues=4");
+	before = offers;
+	CHECK_EQ(command4("silence", "0", "at", "offers"), 0);
+	send_nvsp(0, 40, (uint32_t[]){ 133, 1, 3 }, 12);
+	expect(0, RING_PACKET_COMPLETION, 40);
+	CHECK_EQ(word(8), 3);
+	run_all_tasks();
+	CHECK(nic->silent);
+	CHECK_EQ(offers, before);
+}
+
+static void silent_at_no_step(void)
+{
+	bring_up("");
+	CHECK_EQ(command4("silence", "0", "at", "nonsense"), -EINVAL);
+	CHECK_EQ(command4("silence", "0", "on", "version"), -EINVAL);
+	CHECK_EQ(command("silence", "0", "at"), -EINVAL);
+	CHECK(!nic->silent && !nic->faults.silent_at);
+}
+
 static void withhold_completions(void)
 {
 	uint8_t bytes[256];
@@ -2354,6 +2434,10 @@ int main(void)
 		TEST_CASE(data_path_stays_synthetic),
 		TEST_CASE(malformed_completions),
 		TEST_CASE(silence),
+		TEST_CASE(silent_at_an_nvsp_step),
+		TEST_CASE(silent_at_an_object),
+		TEST_CASE(silent_before_the_offers),
+		TEST_CASE(silent_at_no_step),
 		TEST_CASE(withhold_completions),
 		TEST_CASE(withheld_completions_wait_for_space),
 		TEST_CASE(withheld_completions_end_with_the_channel),

@@ -121,6 +121,9 @@ def _scenario_runs(score, cache, built, quick, thorough):
             except say.Failure as error:
                 score.result(title, False, 0, ["  # %s" % error])
                 continue
+            if driver == "ours" and series not in built:
+                built[series] = score.point("build %s" % kernel.release,
+                                            build.module, kernel)
             if driver == "ours" and one.conf["skip-ours"]:
                 score.skip(title, one.conf["skip-ours"])
             elif driver == "ours" and not built.get(series):

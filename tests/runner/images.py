@@ -93,10 +93,11 @@ def guest(cache, kernel, names, own, files, path):
     user_land.base(archive)
     for name in ("ethtool", "tc"):
         user_land.program(archive, name)
-    for tool in ("aggregation", "hostile", "queues"):
+    for tool in ("aggregation", "hostile", "queues", "scarce"):
         archive.file("bin/" + tool, machine.build_dir("tools") + "/" + tool)
     archive.file("init", tests_file("guest/init"), 0o755)
     archive.file("lib.sh", tests_file("guest/lib.sh"))
+    archive.file("silence.sh", tests_file("guest/silence.sh"))
     archive.file("coverage.sh", tests_file("guest/coverage.sh"))
     _add_modules(archive, modules.Modules(kernel).load_order(names, own))
     for name, value in files.items():
