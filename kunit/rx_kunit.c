@@ -465,7 +465,7 @@ static void meta_packet(u8 *frame, u32 len, bool ipv6, u8 protocol)
 static u8 *meta_message(u8 *to, const u32 (*item)[2], u32 num, u32 len)
 {
 	const u32 head[] = { 1, 44 + 16 * num + len, 36 + 16 * num, len, 0, 0,
-			     0, 36, 16 * num, 0, 0 };
+			     0, num ? 36 : 0, 16 * num, 0, 0 };
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(head); i++)

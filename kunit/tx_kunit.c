@@ -883,6 +883,30 @@ static void plan_drop_ends_burst(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2, tx_done(test, packets));
 }
 
+/* A message that is open when the host goes away is freed with what it holds. */
+static void plan_left_open(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct netvsc_channel *ch = fake_nic_channel(host->suite, 0);
+	struct nvb_ring_out *out = &ch->vmbus.out;
+	struct sk_buff *skb = tx_frame(test, 100, 0);
+
+	host->deaf = true;
+	spin_lock_bh(&out->lock);
+	while (nvb_out_claim(out, NVB_PACKET_COMPLETION, 0, 1, 0, 8))
+		nvb_out_commit(out);
+	nvb_out_publish(out);
+	spin_unlock_bh(&out->lock);
+	skb_get(skb);
+	KUNIT_ASSERT_EQ(test, NETDEV_TX_OK, tx_send(test, skb, 0, true));
+	KUNIT_EXPECT_EQ(test, 2, refcount_read(&skb->users));
+	fake_host_rescind(host);
+	fake_nic_remove(host->suite);
+	KUNIT_EXPECT_EQ(test, 0, host->num_frames);
+	KUNIT_EXPECT_EQ(test, 1, refcount_read(&skb->users));
+	kfree_skb(skb);
+}
+
 static void plan_checksums(struct kunit *test)
 {
 	static const struct {
@@ -1078,6 +1102,7 @@ static struct kunit_case plan_cases[] = {
 	KUNIT_CASE(plan_tag_inside),
 	KUNIT_CASE(plan_no_tag),
 	KUNIT_CASE(plan_drop_ends_burst),
+	KUNIT_CASE(plan_left_open),
 	KUNIT_CASE(plan_checksums),
 	KUNIT_CASE(plan_checksum_of_a_shared_frame),
 	KUNIT_CASE(plan_segments),
