@@ -42,6 +42,7 @@ FOR_SUITES(nvb_buffer_alloc);
 FOR_SUITES(nvb_buffer_share);
 FOR_SUITES(nvb_buffer_unshare);
 FOR_SUITES(nvb_buffer_free);
+FOR_SUITES(nvb_buffer_gpadl);
 FOR_SUITES(nvb_buffer_leaked);
 FOR_SUITES(nvb_core_share);
 FOR_SUITES(nvb_core_unshare);
@@ -52,7 +53,6 @@ FOR_SUITES(nvb_memory_show);
 FOR_SUITES(nvb_memory_hide);
 FOR_SUITES(nvb_pages_alloc);
 FOR_SUITES(nvb_pages_free);
-FOR_SUITES(nvb_buffer_gpadl);
 
 /* nvsp.c */
 FOR_SUITES(nvsp_init);

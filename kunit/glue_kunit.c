@@ -54,7 +54,7 @@ static void glue_not_shared(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, nvb_buffer_gpadl(&buf));
 	KUNIT_EXPECT_FALSE(test, buf.host_may_reach);
 	/* One that is not shared is not taken back either. */
-	nvb_buffer_unshare(&buf, &primary);
+	nvb_buffer_unshare(&buf);
 	nvb_buffer_free(&buf);
 }
 
