@@ -24,7 +24,8 @@ help:
 	@echo '                      make check-all: on all kernels'
 	@echo 'make kunit            the KUnit suites, on a kernel full of checkers'
 	@echo 'make coverage         the lines that KUnit and scenarios execute, by file;'
-	@echo '                      S=prefix: of the scenarios'
+	@echo '                      S=prefix: of these scenarios, S=kunit: of KUnit;'
+	@echo '                      KEEP=1: added to what was counted before'
 	@echo 'make scenario         list the scenarios; S=prefix runs those'
 	@echo '                      [KERNEL=6.12] [DRIVER=ours|intree]'
 	@echo '                      install-: [ROOT=trixie]'
@@ -57,7 +58,7 @@ demo check check-quick check-all kunit matrix: python
 	@$(RUN) $@
 
 coverage: python
-	@$(RUN) coverage '$(S)'
+	@$(RUN) coverage $(if $(KEEP),--keep) '$(S)'
 
 scenario: python
 	@$(RUN) scenario --kernel '$(KERNEL)' --driver '$(DRIVER)' \

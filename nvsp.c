@@ -259,7 +259,8 @@ static struct nvsp_request *nvsp_request_get(struct nvsp *s, u32 expect,
  *
  * Context: Process context, sleeps up to NVSP_TIMEOUT_MS, twice that if the
  * ring is full.
- * Return: 0, or -ETIMEDOUT, -ENODEV, -EBUSY, -EPROTO (the answer is short).
+ * Return: 0, or -ETIMEDOUT, -ENODEV, -EBUSY, -EPROTO (the answer is short or of
+ * another type).
  */
 static int nvsp_call(struct nvsp *s, const void *msg, u32 len, u32 expect,
 		     void *answer, u32 answer_len)
@@ -302,6 +303,9 @@ static int nvsp_call(struct nvsp *s, const void *msg, u32 len, u32 expect,
  * @s: the session
  * @pkt: a completion whose transaction id is of kind NVSP_XID_REQUEST
  *
+ * One of another type than the request needs ends the request with -EPROTO: a
+ * request is completed once, so no right answer will come.
+ *
  * Context: NAPI poll of the primary channel.
  * Return: 0, or -EPROTO when nothing is waiting for this.
  */
@@ -312,20 +316,25 @@ int nvsp_receive_completion(struct nvsp *s, const struct nvb_packet *pkt)
 	const struct nvsp_msg_hdr *hdr = pkt->payload;
 	struct nvsp_request *req;
 	int err = -EPROTO;
+	u32 type = 0;
 
-	if (index >= NVSP_REQUESTS || pkt->payload_len < sizeof(*hdr))
+	if (index >= NVSP_REQUESTS)
 		return -EPROTO;
 
+	if (pkt->payload_len >= sizeof(*hdr))
+		type = le32_to_cpu(hdr->type);
 	req = &s->request[index];
 	spin_lock_bh(&s->lock);
-	if (req->busy && !req->answered && req->generation == generation &&
-	    req->expect == le32_to_cpu(hdr->type)) {
-		req->answer_len = min_t(u32, pkt->payload_len,
-					sizeof(req->answer));
-		memcpy(req->answer, pkt->payload, req->answer_len);
+	if (req->busy && !req->answered && req->generation == generation) {
+		req->answer_len = 0;
+		if (req->expect == type) {
+			req->answer_len = min_t(u32, pkt->payload_len,
+						sizeof(req->answer));
+			memcpy(req->answer, pkt->payload, req->answer_len);
+			err = 0;
+		}
 		req->answered = true;
 		complete(&req->done);
-		err = 0;
 	}
 	spin_unlock_bh(&s->lock);
 

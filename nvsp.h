@@ -88,8 +88,8 @@ struct nvsp_ops {
  * @generation: changes with every use, so that late answers miss
  * @expect: enum nvsp_msg_type of the answer
  * @busy: the slot is in use
- * @answered: @answer is valid
- * @answer_len: bytes in @answer
+ * @answered: the host has completed the request
+ * @answer_len: bytes in @answer; 0: what has come is no answer
  * @answer: copy of the answer
  */
 struct nvsp_request {

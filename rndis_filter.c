@@ -253,7 +253,8 @@ static void rndis_tell_silence(const struct rndis_filter *rf,
  * @timeout_ms: how long to wait
  *
  * Context: Process context, may sleep.
- * Return: 0, -ETIMEDOUT, -ENODEV, -EBADMSG, or what the host's status means.
+ * Return: 0, -ETIMEDOUT, -ENODEV, -EPROTO (the answer was malformed or of
+ * another type), or what the host's status means.
  */
 static int rndis_call(struct rndis_filter *rf, struct rndis_request *req,
 		      int bytes, struct rndis_control *ctl,
@@ -670,20 +671,31 @@ int rndis_filter_set_mac(struct rndis_filter *rf, const u8 *mac)
 				RNDIS_TIMEOUT_MS);
 }
 
-/* Finds who waits for the message in @rf->scratch and gives it to them. */
-static int rndis_receive_answer(struct rndis_filter *rf,
-				const struct rndis_control *ctl, u32 len)
+/* Finds who still waits for an answer with an id that the host has echoed. */
+static struct rndis_request *rndis_find_request(struct rndis_filter *rf, u32 id)
 {
-	u32 index = FIELD_GET(RNDIS_ID_INDEX, ctl->request_id);
+	u32 index = FIELD_GET(RNDIS_ID_INDEX, id);
 	struct rndis_request *req;
 
 	lockdep_assert_held(&rf->lock);
 
 	if (index >= RNDIS_REQUESTS)
-		return -EPROTO;
+		return NULL;
 	req = &rf->request[index];
-	if (!req->busy || req->answered || req->expect != ctl->type ||
-	    rndis_request_id(rf, req) != ctl->request_id)
+	if (!req->busy || !(req->expect & RNDIS_COMPLETION) || req->answered ||
+	    req->error || rndis_request_id(rf, req) != id)
+		return NULL;
+
+	return req;
+}
+
+/* Gives the message in @rf->scratch to who waits for it. */
+static int rndis_receive_answer(struct rndis_filter *rf,
+				const struct rndis_control *ctl, u32 len)
+{
+	struct rndis_request *req = rndis_find_request(rf, ctl->request_id);
+
+	if (!req || req->expect != ctl->type)
 		return -EPROTO;
 
 	memcpy(req->answer, rf->scratch, len);
@@ -692,6 +704,28 @@ static int rndis_receive_answer(struct rndis_filter *rf,
 	complete(&req->done);
 
 	return 0;
+}
+
+/*
+ * The message in @rf->scratch is no answer to anything. If it bears the id of a
+ * request all the same, the right answer will not come: end the wait now.
+ */
+static void rndis_fail_request(struct rndis_filter *rf, u32 len)
+{
+	struct rndis_request *req;
+	u32 type, id;
+
+	if (len < sizeof(struct rndis_msg_hdr) ||
+	    rndis_parse_u32(rf->scratch, len, &type) ||
+	    !(type & RNDIS_COMPLETION) ||
+	    rndis_parse_u32(rf->scratch + sizeof(struct rndis_msg_hdr),
+			    len - sizeof(struct rndis_msg_hdr), &id))
+		return;
+	req = rndis_find_request(rf, id);
+	if (!req)
+		return;
+	req->error = -EPROTO;
+	complete(&req->done);
 }
 
 static void rndis_receive_indication(struct rndis_filter *rf,
@@ -724,9 +758,12 @@ static void rndis_receive_indication(struct rndis_filter *rf,
  * @shared: the message, in memory that the host can change
  * @len: bytes of the slot that are the message's
  *
+ * A completion that is not the answer to the request whose id it bears ends
+ * the request with -EPROTO.
+ *
  * Context: NAPI poll.
  * Return: 0, or -EBADMSG for a malformed message, -EPROTO for an answer that
- * nobody waits for.
+ * nobody waits for, -EOPNOTSUPP for a type that hosts do not send.
  */
 int rndis_filter_receive(struct rndis_filter *rf, const void *shared, u32 len)
 {
@@ -759,6 +796,8 @@ int rndis_filter_receive(struct rndis_filter *rf, const void *shared, u32 len)
 		break;
 	}
 out:
+	if (err)
+		rndis_fail_request(rf, len);
 	spin_unlock_bh(&rf->lock);
 	if (!err && ctl.type == RNDIS_MSG_INDICATE)
 		rndis_receive_indication(rf, &ctl, speed);

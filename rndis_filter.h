@@ -56,7 +56,7 @@ struct rndis_filter_ops {
  * @answer_len: bytes in @answer
  * @generation: changes with every use, so that late answers miss
  * @expect: RNDIS_MSG_* of the answer; 0: the host's receipt is enough
- * @error: the host refused the message, negative errno
+ * @error: the host refused the message, or its answer is none: negative errno
  * @busy: somebody waits for the answer
  * @answered: @answer is valid
  * @host_has_page: the host may still read @shared

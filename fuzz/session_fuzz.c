@@ -8,9 +8,10 @@
  * each wait.
  *
  * An answer is taken only under the id of the one request that waits, by its
- * type, and once. The page of a request is not used again while the host has
- * it. Nobody holds a lock while waiting. Whatever a request returns with lies
- * inside of the room that was given for it.
+ * type, and once; after a wrong one there is no right one any more. The page of
+ * a request is not used again while the host has it. Nobody holds a lock while
+ * waiting. Whatever a request returns with lies inside of the room that was given
+ * for it.
  */
 #include "messages.h"
 #include "nvsp.h"
@@ -165,7 +166,8 @@ static void host_completion(u32 type, const u8 *rest, u32 len)
 		ret = nvsp_receive_completion(&nvsp, &pkt);
 		FUZZ_ASSERT(!ret || ret == -EPROTO);
 		FUZZ_ASSERT(ret || pkt.trans_id == open_xid);
-		if (!ret)
+		/* Right or wrong, it was the answer. */
+		if (pkt.trans_id == open_xid)
 			open_xid = 0;
 	} else if (pkt.trans_id >> 48 == NVSP_XID_RNDIS) {
 		ret = rndis_filter_receive_completion(&filter, &pkt);
@@ -193,6 +195,10 @@ static void host_message(const u8 *msg, u32 len)
 		FUZZ_ASSERT(type == (fuzz_get32(open_page) | 0x80000000));
 		FUZZ_ASSERT(fuzz_get32(alone + 8) ==
 			    fuzz_get32(open_page + 8));
+		open_page = NULL;
+	} else if (open_page && len >= 12 && type & 0x80000000 &&
+		   fuzz_get32(alone + 8) == fuzz_get32(open_page + 8)) {
+		/* What claims to be the answer, and is none, was it all the same. */
 		open_page = NULL;
 	}
 	free(alone);

@@ -336,12 +336,15 @@ static void from_seed(struct attack_list *list, uint64_t seed)
 	.value = to
 #define PPI(field) \
 	(RNDIS_PACKET_HEADER + offsetof(struct rndis_ppi, field))
+/* What the first one says, which is the one about checksums. */
+#define PPI_WORD (RNDIS_PACKET_HEADER + sizeof(struct rndis_ppi))
 #define INFO(n) \
 	(sizeof(struct rndis_header) + sizeof(struct rndis_query_complete) + (n))
 #define QUERY(field) \
 	(sizeof(struct rndis_header) + \
 	 offsetof(struct rndis_query_complete, field))
 
+#define PIECE(which) (RNDIS_PACKET_ID_SUBALLOC | (which) | 0x100)
 #define ANSWERS (RNDIS_QUERY | RNDIS_COMPLETION)
 #define SETTINGS (RNDIS_SET | RNDIS_COMPLETION)
 
@@ -493,8 +496,14 @@ static const struct {
 		{ ATTACK_FRAMES, .action = ATTACK_CUT, .first = 2, .times = 2 },
 		{ ATTACK_FRAMES, .first = 5, .times = 2,
 		  NUMBER(ATTACK_EXTRA, 8, 4, 1) } } },
-	/* A frame whose IPv4 header is longer than the frame. */
-	{ "ip-header-length", 2, {
+	/*
+	 * A frame whose IPv4 header is longer than the frame, and whose sum the
+	 * guest is to mend.
+	 */
+	{ "ip-header-length", 3, {
+		{ ATTACK_FRAME, .first = 2, .times = 16,
+		  NUMBER(ATTACK_BODY, PPI_WORD, 4,
+			 RNDIS_RX_CSUM_IP_OK | RNDIS_RX_CSUM_IP_VALUE_INVALID) },
 		{ ATTACK_FRAME, .first = 2, .times = 16,
 		  NUMBER(ATTACK_BODY, 256 + 14, 1, 0x4f) },
 		{ ATTACK_FRAME, .first = 2, .times = 16,
@@ -512,6 +521,16 @@ static const struct {
 	{ "pieces", 1, {
 		{ ATTACK_FRAME, .action = ATTACK_PIECE, .first = 2,
 		  .times = ATTACK_ALWAYS, .value = 1 } } },
+	/* Pairs of frames that claim to be two pieces of one. */
+	{ "pieces-of-one-frame", 4, {
+		{ ATTACK_FRAME, .action = ATTACK_PIECE, .first = 2, .times = 1,
+		  .value = PIECE(RNDIS_PACKET_ID_FIRST) },
+		{ ATTACK_FRAME, .action = ATTACK_PIECE, .first = 3, .times = 1,
+		  .value = PIECE(RNDIS_PACKET_ID_LAST) },
+		{ ATTACK_FRAME, .action = ATTACK_PIECE, .first = 4, .times = 1,
+		  .value = PIECE(RNDIS_PACKET_ID_FIRST) },
+		{ ATTACK_FRAME, .action = ATTACK_PIECE, .first = 5, .times = 1,
+		  .value = PIECE(RNDIS_PACKET_ID_LAST) } } },
 	/* Indices outside of the ring. */
 	{ "write-index", 1, {
 		{ ATTACK_PUBLISH, .action = ATTACK_WORD, .first = 40,

@@ -386,15 +386,16 @@ static void nvsp_truncated_answer(struct kunit *test)
 			answer[0] = cpu_to_le32(one->answer);
 		t->answer = len ? answer : ZERO_SIZE_PTR;
 		t->answer_len = len;
-		KUNIT_EXPECT_EQ_MSG(test, len < 4 ? -ETIMEDOUT : -EPROTO,
-				    one->call(&t->s), "length %u", len);
+		KUNIT_EXPECT_EQ_MSG(test, -EPROTO, one->call(&t->s),
+				    "length %u", len);
 		KUNIT_EXPECT_EQ_MSG(test, len < 4 ? -EPROTO : 0, t->received,
 				    "length %u", len);
 		kfree(answer);
 	}
+	KUNIT_EXPECT_EQ(test, 0, host->timeouts);
 }
 
-/* Completions that name a request and do not answer it. */
+/* Completions that name a request and do not answer it: nobody waits on. */
 static void nvsp_answer_of_another_type(struct kunit *test)
 {
 	const struct nvsp_request_case *one = test->param_value;
@@ -412,10 +413,13 @@ static void nvsp_answer_of_another_type(struct kunit *test)
 		if (types[i] == one->answer)
 			continue;
 		answer[0] = cpu_to_le32(types[i]);
-		KUNIT_EXPECT_EQ_MSG(test, -ETIMEDOUT, one->call(&t->s),
+		KUNIT_EXPECT_EQ_MSG(test, -EPROTO, one->call(&t->s),
 				    "type %#x", types[i]);
 		KUNIT_EXPECT_EQ(test, -EPROTO, t->received);
 	}
+	KUNIT_EXPECT_EQ(test, 0, host->timeouts);
+	host->on_nvsp = NULL;
+	KUNIT_EXPECT_EQ(test, 0, one->call(&t->s));
 }
 
 static int nvsp_forge(struct nvsp_test *t, u64 xid, u32 type)
@@ -450,6 +454,32 @@ static bool nvsp_forge_around(struct fake_host *host, u32 type,
 	return true;
 }
 
+/* A wrong answer, then the right one: the first has ended the request. */
+static bool nvsp_forge_first(struct fake_host *host, u32 type,
+			     const struct fake_packet *pkt)
+{
+	struct nvsp_test *t = host->suite;
+
+	KUNIT_EXPECT_EQ(host->test, -EPROTO,
+			nvsp_forge(t, pkt->trans_id, 102));
+	KUNIT_EXPECT_EQ(host->test, -EPROTO, nvsp_forge(t, pkt->trans_id, 2));
+
+	return true;
+}
+
+static void nvsp_wrong_answer_first(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct nvsp_test *t = host->suite;
+
+	host->on_nvsp = nvsp_forge_first;
+	KUNIT_EXPECT_EQ(test, -EPROTO, nvsp_negotiate(&t->s));
+	KUNIT_EXPECT_EQ(test, 0, host->timeouts);
+	KUNIT_EXPECT_EQ(test, 0, t->s.version);
+	host->on_nvsp = NULL;
+	KUNIT_EXPECT_EQ(test, 0, nvsp_negotiate(&t->s));
+}
+
 static void nvsp_forged_completions(struct kunit *test)
 {
 	struct fake_host *host = test->priv;
@@ -466,16 +496,23 @@ static void nvsp_forged_completions(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EPROTO, nvsp_forge(t, t->xid, 2));
 }
 
+static bool nvsp_keep_id(struct fake_host *host, u32 type,
+			 const struct fake_packet *pkt)
+{
+	struct nvsp_test *t = host->suite;
+
+	t->xid = pkt->trans_id;
+
+	return true;
+}
+
 /* An answer to the previous session does not fit this one. */
 static void nvsp_answer_of_the_last_session(struct kunit *test)
 {
 	struct fake_host *host = test->priv;
 	struct nvsp_test *t = host->suite;
-	__le32 answer[] = { cpu_to_le32(0xffff), 0, 0, 0 };
 
-	host->on_nvsp = nvsp_answer_with;
-	t->answer = answer;
-	t->answer_len = sizeof(answer);
+	host->on_nvsp = nvsp_keep_id;
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, nvsp_negotiate(&t->s));
 	nvsp_init(&t->s, t->s.dev, &t->channel, &nvsp_test_ops, t);
 	KUNIT_EXPECT_EQ(test, -EPROTO, nvsp_forge(t, t->xid, 2));
@@ -812,6 +849,7 @@ static struct kunit_case nvsp_cases[] = {
 	KUNIT_CASE_PARAM(nvsp_aborted_while_waiting, nvsp_request_gen_params),
 	KUNIT_CASE_PARAM(nvsp_truncated_answer, nvsp_request_gen_params),
 	KUNIT_CASE_PARAM(nvsp_answer_of_another_type, nvsp_request_gen_params),
+	KUNIT_CASE(nvsp_wrong_answer_first),
 	KUNIT_CASE(nvsp_forged_completions),
 	KUNIT_CASE(nvsp_answer_of_the_last_session),
 	KUNIT_CASE(nvsp_too_many_requests),

@@ -146,18 +146,19 @@ static void rndis_initialise_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, fake_asked(host, 1));
 }
 
-/* Alignment beyond reason, no packet at all. */
+/* Alignment beyond reason: no answer, and not worth waiting for another. */
 static void rndis_initialise_nonsense(struct kunit *test)
 {
 	struct fake_host *host = test->priv;
 	struct rndis_test *t = host->suite;
 
 	host->alignment = 13;
-	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, rndis_filter_init_device(&t->rf));
+	KUNIT_EXPECT_EQ(test, -EPROTO, rndis_filter_init_device(&t->rf));
 	KUNIT_EXPECT_EQ(test, -EBADMSG, t->received);
 	host->alignment = ~0U;
-	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, rndis_filter_init_device(&t->rf));
+	KUNIT_EXPECT_EQ(test, -EPROTO, rndis_filter_init_device(&t->rf));
 	KUNIT_EXPECT_FALSE(test, t->rf.initialised);
+	KUNIT_EXPECT_EQ(test, 0, host->timeouts);
 }
 
 struct rndis_status_case {
@@ -220,11 +221,19 @@ static void rndis_statuses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, host->timeouts);
 }
 
-/* An answer of another type is nobody's, whatever its id. */
+/*
+ * A completion of another type is no answer, whatever its id, and ends the
+ * wait. What the host says on its own has no id, even if it looks like one.
+ */
 static void rndis_answer_of_another_type(struct kunit *test)
 {
-	static const u32 types[] = { RNDIS_MSG_SET_COMPLETE,
-				     RNDIS_MSG_RESET_COMPLETE };
+	static const u32 types[] = { RNDIS_MSG_INIT_COMPLETE,
+				     RNDIS_MSG_SET_COMPLETE,
+				     RNDIS_MSG_RESET_COMPLETE,
+				     RNDIS_MSG_KEEPALIVE_COMPLETE,
+				     RNDIS_COMPLETION, 0xffffffff };
+	static const u32 others[] = { RNDIS_MSG_INDICATE, RNDIS_MSG_KEEPALIVE,
+				      RNDIS_MSG_QUERY, RNDIS_MSG_SET };
 	struct fake_host *host = test->priv;
 	struct rndis_test *t = host->suite;
 	unsigned int i;
@@ -232,13 +241,64 @@ static void rndis_answer_of_another_type(struct kunit *test)
 	host->on_control = rndis_answer_with;
 	for (i = 0; i < ARRAY_SIZE(types); i++) {
 		t->type = types[i];
-		KUNIT_EXPECT_EQ(test, -ETIMEDOUT, rndis_works(t));
-		KUNIT_EXPECT_EQ(test, -EPROTO, t->received);
+		KUNIT_EXPECT_EQ_MSG(test, -EPROTO, rndis_works(t),
+				    "type %#x", types[i]);
+		KUNIT_EXPECT_NE(test, 0, t->received);
 	}
 	t->type = RNDIS_MSG_QUERY_COMPLETE;
-	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+	KUNIT_EXPECT_EQ(test, -EPROTO,
 			rndis_filter_set_packet_filter(&t->rf, 1));
-	KUNIT_EXPECT_EQ(test, -EPROTO, t->received);
+	KUNIT_EXPECT_NE(test, 0, t->received);
+	KUNIT_EXPECT_EQ(test, 0, host->timeouts);
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		t->type = others[i];
+		KUNIT_EXPECT_EQ_MSG(test, -ETIMEDOUT, rndis_works(t),
+				    "type %#x", others[i]);
+	}
+	host->on_control = NULL;
+	KUNIT_EXPECT_EQ(test, 0, rndis_works(t));
+}
+
+/* An answer that ends early, or says that it does, and then a right one. */
+static bool rndis_answer_malformed(struct fake_host *host,
+				   const struct fake_control *control)
+{
+	struct rndis_test *t = host->suite;
+	__le32 words[] = {
+		cpu_to_le32(RNDIS_MSG_QUERY_COMPLETE), cpu_to_le32(t->status),
+		cpu_to_le32(control->request_id), 0, cpu_to_le32(4),
+		cpu_to_le32(16), cpu_to_le32(9000),
+	};
+
+	fake_complete_rndis(host, 0, control->xid, NVSP_STATUS_SUCCESS);
+	fake_receive(host, 0, 0xf000, 0, words, t->info_len);
+	KUNIT_EXPECT_EQ(host->test, -EBADMSG, t->received);
+	words[1] = cpu_to_le32(sizeof(words));
+	fake_receive(host, 0, 0xf000, 0, words, sizeof(words));
+	KUNIT_EXPECT_EQ(host->test, t->info_len < 12 ? 0 : -EPROTO,
+			t->received);
+
+	return true;
+}
+
+/*
+ * If the id can be read, who waits learns of it at once, and what follows comes
+ * too late; else nothing has happened.
+ */
+static void rndis_malformed(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct rndis_test *t = host->suite;
+	u32 len;
+
+	host->on_control = rndis_answer_malformed;
+	for (len = 0; len < 28; len++) {
+		t->info_len = len;
+		t->status = len & 1 ? len : 28;
+		KUNIT_EXPECT_EQ_MSG(test, len < 12 ? 0 : -EPROTO,
+				    rndis_works(t), "length %u", len);
+	}
+	KUNIT_EXPECT_EQ(test, 0, host->timeouts);
 	host->on_control = NULL;
 	KUNIT_EXPECT_EQ(test, 0, rndis_works(t));
 }
@@ -548,7 +608,7 @@ static void rndis_information(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rndis_filter_query(&t->rf, 1, NULL, 0, info,
 						    &len));
 	t->info_len++;
-	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+	KUNIT_EXPECT_EQ(test, -EPROTO,
 			rndis_filter_query(&t->rf, 1, NULL, 0, info, &len));
 	KUNIT_EXPECT_EQ(test, -EBADMSG, t->received);
 }
@@ -895,6 +955,7 @@ static struct kunit_case rndis_cases[] = {
 	KUNIT_CASE(rndis_initialise_nonsense),
 	KUNIT_CASE_PARAM(rndis_statuses, rndis_status_gen_params),
 	KUNIT_CASE(rndis_answer_of_another_type),
+	KUNIT_CASE(rndis_malformed),
 	KUNIT_CASE(rndis_answer_of_another_id),
 	KUNIT_CASE(rndis_answer_late_and_twice),
 	KUNIT_CASE(rndis_answer_before_receipt),

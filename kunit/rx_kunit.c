@@ -5,8 +5,11 @@
  */
 #include <kunit/test.h>
 #include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/ip.h>
 #include <linux/netdevice.h>
 #include <linux/slab.h>
+#include <linux/unaligned.h>
 
 #include "vmbus_glue/compat.h"
 #include "fake_host.h"
@@ -396,6 +399,286 @@ static void rx_coalesced_unasked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, rx_returned(test));
 }
 
+/* What the host says of a frame, and what the stack hears of it */
+
+#define META_ITEMS	4
+
+/* What the stack was given. */
+struct meta_seen {
+	struct packet_type tap;
+	u32 frames;
+	u32 len;
+	u32 gso_size;
+	u32 gso_type;
+	u32 hash;
+	u16 vlan;
+	u8 ip_summed;
+	bool hash_of_ports;
+	__sum16 ip_sum;
+};
+
+static int meta_tap(struct sk_buff *skb, struct net_device *dev,
+		    struct packet_type *tap, struct net_device *orig)
+{
+	struct meta_seen *seen = tap->af_packet_priv;
+
+	seen->frames++;
+	seen->len = skb->len;
+	seen->gso_size = skb_shinfo(skb)->gso_size;
+	seen->gso_type = skb_shinfo(skb)->gso_type;
+	seen->hash = skb->hash;
+	seen->hash_of_ports = skb->l4_hash;
+	seen->vlan = skb_vlan_tag_present(skb) ? skb_vlan_tag_get(skb) : 0;
+	seen->ip_summed = skb->ip_summed;
+	seen->ip_sum = skb->protocol == htons(ETH_P_IP) ? ip_hdr(skb)->check :
+							   0;
+	kfree_skb(skb);
+
+	return 0;
+}
+
+/* Fills in an IP packet of @len bytes, headers of 20 bytes or more each. */
+static void meta_packet(u8 *frame, u32 len, bool ipv6, u8 protocol)
+{
+	u8 *ip = frame + ETH_HLEN;
+
+	memset(frame, 0x33, ETH_HLEN + len);
+	/* For nobody here. */
+	frame[0] = 0x02;
+	put_unaligned_be16(ipv6 ? ETH_P_IPV6 : ETH_P_IP, frame + 12);
+	if (ipv6) {
+		ip[0] = 0x60;
+		put_unaligned_be16(len - 40, ip + 4);
+		ip[6] = protocol;
+	} else {
+		ip[0] = 0x45;
+		put_unaligned_be16(len, ip + 2);
+		put_unaligned_be16(0x4000, ip + 6);
+		ip[9] = protocol;
+	}
+	/* Of TCP: a header of 20 bytes, no flag but ACK. */
+	ip[(ipv6 ? 40 : 20) + 12] = 0x50;
+	ip[(ipv6 ? 40 : 20) + 13] = 0x10;
+}
+
+/* A message with items, each a type and a word, and room for the frame. */
+static u8 *meta_message(u8 *to, const u32 (*item)[2], u32 num, u32 len)
+{
+	const u32 head[] = { 1, 44 + 16 * num + len, 36 + 16 * num, len, 0, 0,
+			     0, num ? 36 : 0, 16 * num, 0, 0 };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(head); i++)
+		put_unaligned_le32(head[i], to + 4 * i);
+	for (i = 0, to += 44; i < num; i++, to += 16) {
+		put_unaligned_le32(16, to);
+		put_unaligned_le32(item[i][0], to + 4);
+		put_unaligned_le32(12, to + 8);
+		put_unaligned_le32(item[i][1], to + 12);
+	}
+
+	return to;
+}
+
+struct meta_case {
+	const char *name;
+	bool ipv6;
+	u8 protocol;
+	u32 bytes;		/* of the IP packet */
+	u32 items;
+	u32 item[META_ITEMS][2];
+	u8 ip_summed;
+	u32 bad;		/* counted */
+	u32 gso_size;
+	u32 hash;
+	bool hash_of_ports;
+	u16 vlan;
+	u8 first;		/* byte of the IP header instead; 0: as it is */
+};
+
+/* Of types 0 (checksums), 6 (VLAN tag), 8 and 9 (hash). */
+static const struct meta_case meta_cases[] = {
+	{ "nothing", false, IPPROTO_TCP, 100, 0, { }, CHECKSUM_NONE },
+	{ "TCP good", false, IPPROTO_TCP, 100, 1, { { 0, 0x28 } },
+	  CHECKSUM_UNNECESSARY },
+	{ "TCP bad", false, IPPROTO_TCP, 100, 1, { { 0, 0x21 } },
+	  CHECKSUM_NONE, 1 },
+	{ "IP bad", false, IPPROTO_TCP, 100, 1, { { 0, 0x4 } },
+	  CHECKSUM_NONE, 1 },
+	{ "not looked at", false, IPPROTO_TCP, 100, 1, { { 0, 0x20 } },
+	  CHECKSUM_NONE },
+	{ "TCP over IPv6 good", true, IPPROTO_TCP, 100, 1, { { 0, 0x8 } },
+	  CHECKSUM_UNNECESSARY },
+	{ "UDP good", false, IPPROTO_UDP, 100, 1, { { 0, 0x10 } },
+	  CHECKSUM_UNNECESSARY },
+	{ "UDP good as TCP", false, IPPROTO_UDP, 100, 1, { { 0, 0x8 } },
+	  CHECKSUM_NONE },
+	{ "UDP bad", true, IPPROTO_UDP, 100, 1, { { 0, 0x2 } },
+	  CHECKSUM_NONE, 1 },
+	{ "ICMP is neither", false, IPPROTO_ICMP, 100, 1, { { 0, 0x38 } },
+	  CHECKSUM_NONE },
+	{ "sums to be mended", false, IPPROTO_TCP, 100, 1, { { 0, 0x1a8 } },
+	  CHECKSUM_PARTIAL },
+	{ "sums to be mended, IPv6", true, IPPROTO_TCP, 100, 1, { { 0, 0x88 } },
+	  CHECKSUM_PARTIAL },
+	{ "mended, longer than the MTU", false, IPPROTO_TCP, 1800, 1,
+	  { { 0, 0x1a8 } }, CHECKSUM_PARTIAL, 0, 1460 },
+	{ "mended, longer, IPv6", true, IPPROTO_TCP, 1800, 1, { { 0, 0x88 } },
+	  CHECKSUM_PARTIAL, 0, 1440 },
+	{ "mended, but nobody calls it good", false, IPPROTO_TCP, 100, 1,
+	  { { 0, 0x1a0 } }, CHECKSUM_NONE },
+	{ "to be mended, longer header", false, IPPROTO_TCP, 50, 1,
+	  { { 0, 0x1a8 } }, CHECKSUM_UNNECESSARY, .first = 0x4f },
+	{ "hash of TCP", false, IPPROTO_TCP, 100, 1, { { 8, 0x1234 } },
+	  CHECKSUM_NONE, 0, 0, 0x1234, true },
+	{ "hash of UDP", false, IPPROTO_UDP, 100, 1, { { 8, 0x1234 } },
+	  CHECKSUM_NONE, 0, 0, 0x1234, false },
+	{ "hash of UDP, called TCP", false, IPPROTO_UDP, 100, 2,
+	  { { 8, 0x1234 }, { 9, 0x201 } }, CHECKSUM_NONE, 0, 0, 0x1234, true },
+	{ "hash of addresses", true, IPPROTO_TCP, 100, 2,
+	  { { 9, 0x401 }, { 8, 0x1234 } }, CHECKSUM_NONE, 0, 0, 0x1234, false },
+	{ "hash of ICMP", false, IPPROTO_ICMP, 100, 2,
+	  { { 8, 0x1234 }, { 9, 0x201 } }, CHECKSUM_NONE, 0, 0, 0x1234, false },
+	{ "tag", false, IPPROTO_UDP, 100, 2, { { 6, 0x123d }, { 0, 0x10 } },
+	  CHECKSUM_UNNECESSARY, .vlan = 0xb123 },
+	{ "too short for IPv4", false, IPPROTO_TCP, 19, 1, { { 0, 0x8 } },
+	  CHECKSUM_NONE },
+	{ "too short for IPv6", true, IPPROTO_TCP, 39, 1, { { 0, 0x8 } },
+	  CHECKSUM_NONE },
+};
+
+static void meta_desc(const struct meta_case *one, char *desc)
+{
+	strscpy(desc, one->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(meta, meta_cases, meta_desc);
+
+/* Receives the frame of a case; the stack's view of it is in @seen. */
+static void meta_receive(struct kunit *test, const struct meta_case *one,
+			 struct meta_seen *seen)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	u32 len = ETH_HLEN + one->bytes;
+	u8 *message = kunit_kzalloc(test, FAKE_SLOT_BYTES, GFP_KERNEL);
+	u8 *frame, packet[ETH_HLEN + 60 + 60];
+
+	KUNIT_ASSERT_NOT_NULL(test, message);
+	memset(seen, 0, sizeof(*seen));
+	frame = meta_message(message, one->item, one->items, len);
+	if (one->bytes < 60) {
+		meta_packet(packet, 60 + 40, one->ipv6, one->protocol);
+		memcpy(frame, packet, len);
+		put_unaligned_be16(one->bytes, frame + ETH_HLEN + 2);
+	} else {
+		meta_packet(frame, one->bytes, one->ipv6, one->protocol);
+	}
+	if (one->first)
+		frame[ETH_HLEN] = one->first;
+
+	/* GRO would have its own opinion. */
+	nic->nv->netdev->features &= ~NETIF_F_GRO;
+	seen->tap.type = htons(ETH_P_ALL);
+	seen->tap.dev = nic->nv->netdev;
+	seen->tap.func = meta_tap;
+	seen->tap.af_packet_priv = seen;
+	dev_add_pack(&seen->tap);
+	fake_receive(host, 0, RX_XID, 3, message, frame + len - message);
+	dev_remove_pack(&seen->tap);
+}
+
+static void meta_heard(struct kunit *test)
+{
+	const struct meta_case *one = test->param_value;
+	struct meta_seen seen;
+
+	meta_receive(test, one, &seen);
+	KUNIT_ASSERT_EQ(test, 1, seen.frames);
+	KUNIT_EXPECT_EQ(test, one->bytes, seen.len);
+	KUNIT_EXPECT_EQ(test, one->ip_summed, seen.ip_summed);
+	KUNIT_EXPECT_EQ(test, one->bad, rx_stat(test, csum_bad));
+	KUNIT_EXPECT_EQ(test, one->gso_size, seen.gso_size);
+	KUNIT_EXPECT_EQ(test, one->gso_size ? one->ipv6 ? SKB_GSO_TCPV6 :
+						       SKB_GSO_TCPV4 : 0,
+			seen.gso_type);
+	KUNIT_EXPECT_EQ(test, one->hash, seen.hash);
+	KUNIT_EXPECT_EQ(test, one->hash_of_ports, seen.hash_of_ports);
+	KUNIT_EXPECT_EQ(test, one->vlan, seen.vlan);
+	/* That of the headers above, as far as it was to be mended. */
+	if (one->bytes >= 60 && !one->ipv6 && !one->item[0][0] &&
+	    one->item[0][1] & RNDIS_RX_CSUM_IP_VALUE_INVALID)
+		KUNIT_EXPECT_NE(test, 0x3333, (__force u16)seen.ip_sum);
+	else if (!one->ipv6 && one->bytes >= 20)
+		KUNIT_EXPECT_EQ(test, 0x3333, (__force u16)seen.ip_sum);
+}
+
+/* What the user does not want to hear of. */
+static void meta_unheard(struct kunit *test)
+{
+	static const struct meta_case one = {
+		"", false, IPPROTO_TCP, 100, 2, { { 8, 0x1234 }, { 0, 0x28 } },
+	};
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	struct meta_seen seen;
+
+	nic->nv->netdev->features &= ~(NETIF_F_RXCSUM | NETIF_F_RXHASH);
+	meta_receive(test, &one, &seen);
+	KUNIT_ASSERT_EQ(test, 1, seen.frames);
+	KUNIT_EXPECT_EQ(test, CHECKSUM_NONE, seen.ip_summed);
+	KUNIT_EXPECT_EQ(test, 0, seen.hash);
+}
+
+/* Pieces that come to nothing: too short, or for an interface that is down. */
+static void meta_pieces_of_nothing(struct kunit *test)
+{
+	static const u32 piece[] = { PIECE(3, 9), PIECE(1, 9), PIECE(5, 9) };
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	u32 range[3][2], i;
+
+	for (i = 0; i < 3; i++) {
+		range[i][0] = rx_put(test, i, i ? 100 : 13, 0x80000001,
+				     piece[i]);
+		range[i][1] = i * FAKE_SLOT_BYTES;
+	}
+	rx_ranges(test, RX_XID, (const u32 (*)[2])range, 3, 3);
+	KUNIT_EXPECT_EQ(test, 1, rx_stat(test, bad_length));
+	KUNIT_EXPECT_EQ(test, 0, rx_stat(test, packets));
+	fake_nic_close(nic);
+	rx_pieces(test, piece, 3);
+	KUNIT_EXPECT_EQ(test, 1, rx_stat(test, not_running));
+	KUNIT_EXPECT_EQ(test, 0, rx_stat(test, packets));
+	KUNIT_EXPECT_EQ(test, 0, rx_stat(test, bad_rsc));
+}
+
+/* Pieces that fill more than one page, and both kinds of headers. */
+static void meta_long_chain(struct kunit *test)
+{
+	static const u32 piece[] = { PIECE(3, 9), PIECE(1, 9), PIECE(1, 9),
+				     PIECE(1, 9), PIECE(1, 9), PIECE(1, 9),
+				     PIECE(5, 9) };
+	struct fake_host *host = test->priv;
+	u32 range[ARRAY_SIZE(piece)][2], i;
+
+	for (i = 0; i < ARRAY_SIZE(piece); i++) {
+		const u32 item[][2] = { { 0x80000001, piece[i] } };
+		u8 *slot = host->recv + i * FAKE_SLOT_BYTES;
+		u8 *frame = meta_message(slot, item, 1, 1900);
+
+		meta_packet(frame, 1886, false, IPPROTO_TCP);
+		range[i][0] = frame + 1900 - slot;
+		range[i][1] = i * FAKE_SLOT_BYTES;
+	}
+	rx_ranges(test, RX_XID, (const u32 (*)[2])range, ARRAY_SIZE(piece),
+		  ARRAY_SIZE(piece));
+	KUNIT_EXPECT_EQ(test, 1, rx_stat(test, coalesced));
+	KUNIT_EXPECT_EQ(test, 1900 * ARRAY_SIZE(piece), rx_stat(test, bytes));
+	KUNIT_EXPECT_EQ(test, 0, rx_stat(test, bad_rsc));
+	KUNIT_EXPECT_EQ(test, 0, rx_stat(test, no_memory));
+}
+
 /* Rings */
 
 static void rx_ring_broken(struct kunit *test)
@@ -480,6 +763,10 @@ static struct kunit_case rx_cases[] = {
 	KUNIT_CASE(rx_many_ranges),
 	KUNIT_CASE(rx_coalesced),
 	KUNIT_CASE(rx_coalesced_unasked),
+	KUNIT_CASE_PARAM(meta_heard, meta_gen_params),
+	KUNIT_CASE(meta_unheard),
+	KUNIT_CASE(meta_pieces_of_nothing),
+	KUNIT_CASE(meta_long_chain),
 	KUNIT_CASE(rx_ring_broken),
 	KUNIT_CASE(rx_no_room_to_return),
 	KUNIT_CASE(rx_netpoll),

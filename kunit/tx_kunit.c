@@ -6,8 +6,12 @@
  */
 #include <kunit/test.h>
 #include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/mm.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
+#include <linux/unaligned.h>
+#include <net/checksum.h>
 #include <trace/events/skb.h>
 
 #include "vmbus_glue/compat.h"
@@ -824,4 +828,361 @@ static struct kunit_suite aggr_suite = {
 	.test_cases = aggr_cases,
 };
 
-kunit_test_suites(&tx_suite, &aggr_suite);
+/* What becomes of one frame */
+
+/* What the message in a section says under a type; ~0 for nothing. */
+static u32 plan_item(struct kunit *test, u32 frame, u32 type)
+{
+	u32 at = 8 + tx_word(test, frame, 0, 7);
+	u32 end = at + tx_word(test, frame, 0, 8);
+
+	for (; at < end; at += tx_word(test, frame, at, 0)) {
+		KUNIT_ASSERT_EQ(test, 16, tx_word(test, frame, at, 0));
+		if (tx_word(test, frame, at, 1) == type)
+			return tx_word(test, frame, at, 3);
+	}
+
+	return ~0U;
+}
+
+/* The frame in it. */
+static const u8 *plan_data(struct kunit *test, u32 frame)
+{
+	struct fake_host *host = test->priv;
+
+	return host->send + host->frame[frame].section * FAKE_SECTION_BYTES +
+	       8 + tx_word(test, frame, 0, 2);
+}
+
+/* A frame whose checksum is left to the host. */
+static struct sk_buff *plan_ip(struct kunit *test, u32 len, bool ipv6,
+			       u8 protocol, u32 csum_offset)
+{
+	u32 l4 = ETH_HLEN + (ipv6 ? 40 : 20);
+	struct sk_buff *skb = tx_frame(test, len, 0x11);
+
+	skb->protocol = htons(ipv6 ? ETH_P_IPV6 : ETH_P_IP);
+	put_unaligned(skb->protocol, (__be16 *)(skb->data + 12));
+	skb->data[ETH_HLEN] = ipv6 ? 0x60 : 0x45;
+	skb->data[ETH_HLEN + (ipv6 ? 6 : 9)] = protocol;
+	/* Of TCP: a header of 20 bytes. */
+	skb->data[l4 + 12] = 0x50;
+	skb_set_transport_header(skb, l4);
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_headroom(skb) + l4;
+	skb->csum_offset = csum_offset;
+
+	return skb;
+}
+
+static void plan_send(struct kunit *test, struct sk_buff *skb)
+{
+	KUNIT_ASSERT_EQ(test, NETDEV_TX_OK, tx_send(test, skb, 0, false));
+}
+
+static void plan_tag_beside(struct kunit *test)
+{
+	struct sk_buff *skb = tx_frame(test, 100, 0x11);
+
+	__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), 0xb123);
+	plan_send(test, skb);
+	KUNIT_EXPECT_EQ(test, 0x123d, plan_item(test, 0, 6));
+	KUNIT_EXPECT_EQ(test, 100, tx_word(test, 0, 0, 3));
+	tx_complete_all(test);
+}
+
+/* The host wants it beside the frame, not in it. */
+static void plan_tag_inside(struct kunit *test)
+{
+	struct sk_buff *skb = tx_frame(test, 100, 0x11);
+
+	skb->protocol = htons(ETH_P_8021Q);
+	put_unaligned_be32(0x81004123, skb->data + 12);
+	put_unaligned_be16(0x88b5, skb->data + 16);
+	plan_send(test, skb);
+	KUNIT_EXPECT_EQ(test, 0x1232, plan_item(test, 0, 6));
+	KUNIT_EXPECT_EQ(test, 96, tx_word(test, 0, 0, 3));
+	KUNIT_EXPECT_EQ(test, 0x88b51111,
+			get_unaligned_be32(plan_data(test, 0) + 12));
+	tx_complete_all(test);
+}
+
+/* One that says to have a tag, and has none. */
+static struct sk_buff *plan_without_tag(struct kunit *test)
+{
+	struct sk_buff *skb = tx_frame(test, 100, 0x11);
+
+	skb->protocol = htons(ETH_P_8021Q);
+
+	return skb;
+}
+
+static void plan_no_tag(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct sk_buff *skb;
+
+	plan_send(test, plan_without_tag(test));
+	skb = tx_frame(test, 16, 0x11);
+	skb->protocol = htons(ETH_P_8021Q);
+	plan_send(test, skb);
+	KUNIT_EXPECT_EQ(test, 2, tx_xmit(test, vlan_error));
+	KUNIT_EXPECT_EQ(test, 0, host->num_frames);
+	KUNIT_EXPECT_EQ(test, NETVSC_TX_SLOTS, tx_slots(test, 0));
+}
+
+/* The last frame of a burst is dropped: the others do not wait for one more. */
+static void plan_drop_ends_burst(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	u8 fill = 0;
+
+	tx_send_ok(test, 100, 0, true);
+	tx_send_ok(test, 100, 1, true);
+	KUNIT_ASSERT_EQ(test, NETDEV_TX_OK,
+			tx_send(test, plan_without_tag(test), 0, true));
+	KUNIT_EXPECT_EQ(test, 0, host->num_frames);
+	plan_send(test, plan_without_tag(test));
+	KUNIT_ASSERT_EQ(test, 1, host->num_frames);
+	KUNIT_EXPECT_EQ(test, 2, tx_walk(test, 0, 8, &fill));
+	KUNIT_EXPECT_EQ(test, 2, tx_xmit(test, vlan_error));
+	tx_complete_all(test);
+	KUNIT_EXPECT_EQ(test, 2, tx_done(test, packets));
+}
+
+/* A message that is open when the host goes away is freed with what it holds. */
+static void plan_left_open(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct netvsc_channel *ch = fake_nic_channel(host->suite, 0);
+	struct nvb_ring_out *out = &ch->vmbus.out;
+	struct sk_buff *skb = tx_frame(test, 100, 0);
+
+	host->deaf = true;
+	spin_lock_bh(&out->lock);
+	while (nvb_out_claim(out, NVB_PACKET_COMPLETION, 0, 1, 0, 8))
+		nvb_out_commit(out);
+	nvb_out_publish(out);
+	spin_unlock_bh(&out->lock);
+	skb_get(skb);
+	KUNIT_ASSERT_EQ(test, NETDEV_TX_OK, tx_send(test, skb, 0, true));
+	KUNIT_EXPECT_EQ(test, 2, refcount_read(&skb->users));
+	fake_host_rescind(host);
+	fake_nic_remove(host->suite);
+	KUNIT_EXPECT_EQ(test, 0, host->num_frames);
+	KUNIT_EXPECT_EQ(test, 1, refcount_read(&skb->users));
+	kfree_skb(skb);
+}
+
+static void plan_checksums(struct kunit *test)
+{
+	static const struct {
+		bool ipv6;
+		u8 protocol;
+		u32 csum_offset;
+		u32 word;
+	} frames[] = {
+		{ false, IPPROTO_TCP, 16, 34 << 16 | 0x5 },
+		{ false, IPPROTO_UDP, 6, 34 << 16 | 0x9 },
+		{ true, IPPROTO_TCP, 16, 54 << 16 | 0x6 },
+		{ true, IPPROTO_UDP, 6, 54 << 16 | 0xa },
+	};
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(frames); i++) {
+		plan_send(test, plan_ip(test, 200, frames[i].ipv6,
+					frames[i].protocol,
+					frames[i].csum_offset));
+		KUNIT_EXPECT_EQ(test, frames[i].word, plan_item(test, i, 0));
+	}
+	KUNIT_EXPECT_EQ(test, 0, tx_xmit(test, sw_csum));
+	/* What the host does not do is done here, unless others see the frame. */
+	plan_send(test, plan_ip(test, 200, false, IPPROTO_SCTP, 8));
+	KUNIT_EXPECT_EQ(test, ~0U, plan_item(test, i, 0));
+	KUNIT_EXPECT_EQ(test, 1, tx_xmit(test, sw_csum));
+	nic->nv->tx_csum_udp6 = false;
+	plan_send(test, plan_ip(test, 200, true, IPPROTO_UDP, 6));
+	KUNIT_EXPECT_EQ(test, 2, tx_xmit(test, sw_csum));
+	tx_complete_all(test);
+}
+
+static void plan_checksum_of_a_shared_frame(struct kunit *test)
+{
+	struct sk_buff *skb = plan_ip(test, 200, false, IPPROTO_SCTP, 8);
+	struct fake_host *host = test->priv;
+
+	skb_get(skb);
+	plan_send(test, skb);
+	KUNIT_EXPECT_EQ(test, 1, tx_xmit(test, bad_csum));
+	KUNIT_EXPECT_EQ(test, 0, host->num_frames);
+	KUNIT_EXPECT_TRUE(test, skb->ip_summed == CHECKSUM_PARTIAL);
+	kfree_skb(skb);
+}
+
+static struct sk_buff *plan_gso(struct kunit *test, u32 len, bool ipv6)
+{
+	struct sk_buff *skb = plan_ip(test, len, ipv6, IPPROTO_TCP, 16);
+
+	skb_shinfo(skb)->gso_size = 1000;
+	skb_shinfo(skb)->gso_type = ipv6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4;
+
+	return skb;
+}
+
+/* The host gets headers without lengths; whoever sent the frame keeps his. */
+static void plan_segments(struct kunit *test)
+{
+	const u32 lso = 1000 | 34 << 20 | 0x40000000;
+	const u32 lso6 = 1000 | 54 << 20 | 0xc0000000;
+	const __be32 addr = htonl(0x11111111);
+	struct sk_buff *skb = plan_gso(test, 3054, false);
+	const u8 *data;
+
+	skb_get(skb);
+	plan_send(test, skb);
+	KUNIT_EXPECT_EQ(test, lso, plan_item(test, 0, 2));
+	KUNIT_EXPECT_EQ(test, ~0U, plan_item(test, 0, 0));
+	data = plan_data(test, 0);
+	KUNIT_EXPECT_EQ(test, 0, get_unaligned_be16(data + 16));
+	KUNIT_EXPECT_EQ(test, 0, get_unaligned_be16(data + 24));
+	KUNIT_EXPECT_EQ(test,
+			(__force u16)~csum_tcpudp_magic(addr, addr, 0,
+							IPPROTO_TCP, 0),
+			(__force u16)get_unaligned((__sum16 *)(data + 50)));
+	KUNIT_EXPECT_EQ(test, 0x1111, get_unaligned_be16(skb->data + 16));
+	KUNIT_EXPECT_EQ(test, 0x1111, get_unaligned_be16(skb->data + 50));
+	kfree_skb(skb);
+
+	plan_send(test, plan_gso(test, 3074, true));
+	KUNIT_EXPECT_EQ(test, lso6, plan_item(test, 1, 2));
+	KUNIT_EXPECT_EQ(test, 0,
+			get_unaligned_be16(plan_data(test, 1) + 18));
+	tx_complete_all(test);
+	KUNIT_EXPECT_EQ(test, 3 + 3, tx_done(test, packets));
+}
+
+static netdev_features_t plan_features(struct net_device *dev,
+				       struct sk_buff *skb)
+{
+	return dev->netdev_ops->ndo_features_check(skb, dev, dev->features);
+}
+
+/* What netvsc_features_check() would not have let pass. */
+static void plan_segments_of_nobody(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	struct sk_buff *skb = plan_gso(test, 3054, false);
+	netdev_features_t left;
+
+	left = plan_features(nic->nv->netdev, skb);
+	KUNIT_EXPECT_NE(test, 0, left & NETIF_F_TSO);
+	skb_shinfo(skb)->gso_type = SKB_GSO_UDP_L4;
+	left = plan_features(nic->nv->netdev, skb);
+	KUNIT_EXPECT_EQ(test, 0, left & NETIF_F_GSO_MASK);
+	plan_send(test, skb);
+	skb = plan_gso(test, 3054, false);
+	skb_shinfo(skb)->gso_type = SKB_GSO_TCPV4;
+	/* A header that ends behind the frame. */
+	skb->data[ETH_HLEN + 20 + 12] = 0xf0;
+	skb_trim(skb, 80);
+	plan_send(test, skb);
+	KUNIT_EXPECT_EQ(test, 2, tx_xmit(test, too_big));
+	KUNIT_EXPECT_EQ(test, 0, host->num_frames);
+
+	skb = plan_ip(test, 200, false, IPPROTO_SCTP, 8);
+	nic->nv->tx_csum_udp = false;
+	left = plan_features(nic->nv->netdev, skb);
+	KUNIT_EXPECT_EQ(test, 0, left & NETIF_F_CSUM_MASK);
+	skb->csum_offset = 16;
+	left = plan_features(nic->nv->netdev, skb);
+	KUNIT_EXPECT_NE(test, 0, left & NETIF_F_CSUM_MASK);
+	kfree_skb(skb);
+}
+
+#define PLAN_FRAGS	17
+#define PLAN_FRAG_BYTES	2000
+
+/* Pieces that lie in two pages each: more than a host takes. */
+static struct sk_buff *plan_scattered(struct kunit *test)
+{
+	struct sk_buff *skb = tx_frame(test, 100, 0x11);
+	struct page *page;
+	unsigned int i;
+
+	for (i = 0; i < PLAN_FRAGS; i++) {
+		page = alloc_pages(GFP_KERNEL | __GFP_COMP | __GFP_ZERO,
+				   get_order(2 * 4096));
+		KUNIT_ASSERT_NOT_NULL(test, page);
+		skb_add_rx_frag(skb, i, page, 3000, PLAN_FRAG_BYTES, 8192);
+	}
+
+	return skb;
+}
+
+static void plan_front_copied(struct kunit *test)
+{
+	const u32 len = 100 + PLAN_FRAGS * PLAN_FRAG_BYTES;
+	struct fake_host *host = test->priv;
+	const struct fake_frame *frame = host->frame;
+
+	plan_send(test, plan_scattered(test));
+	KUNIT_EXPECT_EQ(test, 1, tx_xmit(test, scattered));
+	KUNIT_EXPECT_EQ(test, 1, tx_xmit(test, head_copied));
+	KUNIT_ASSERT_EQ(test, 1, host->num_frames);
+	KUNIT_EXPECT_NE(test, NVSP_SECTION_NONE, frame->section);
+	KUNIT_EXPECT_EQ(test, 44 + len,
+			frame->section_bytes + frame->listed_bytes);
+	KUNIT_EXPECT_LT(test, frame->ranges, PLAN_FRAGS);
+	tx_complete_all(test);
+	KUNIT_EXPECT_EQ(test, len, tx_done(test, bytes));
+}
+
+/* Without sections it becomes one piece, unless others see the frame. */
+static void plan_made_one(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	struct sk_buff *skb;
+
+	fake_nic_remove(nic);
+	host->refuse = NVSP_MSG_SEND_SEND_BUFFER;
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	plan_send(test, plan_scattered(test));
+	KUNIT_EXPECT_EQ(test, 1, tx_xmit(test, linearized));
+	KUNIT_ASSERT_EQ(test, 1, host->num_frames);
+	KUNIT_EXPECT_EQ(test, 2, host->frame[0].ranges);
+	skb = plan_scattered(test);
+	skb_get(skb);
+	plan_send(test, skb);
+	KUNIT_EXPECT_EQ(test, 1, tx_xmit(test, too_big));
+	KUNIT_EXPECT_EQ(test, PLAN_FRAGS, skb_shinfo(skb)->nr_frags);
+	kfree_skb(skb);
+	tx_complete_all(test);
+}
+
+static struct kunit_case plan_cases[] = {
+	KUNIT_CASE(plan_tag_beside),
+	KUNIT_CASE(plan_tag_inside),
+	KUNIT_CASE(plan_no_tag),
+	KUNIT_CASE(plan_drop_ends_burst),
+	KUNIT_CASE(plan_left_open),
+	KUNIT_CASE(plan_checksums),
+	KUNIT_CASE(plan_checksum_of_a_shared_frame),
+	KUNIT_CASE(plan_segments),
+	KUNIT_CASE(plan_segments_of_nobody),
+	KUNIT_CASE(plan_front_copied),
+	KUNIT_CASE(plan_made_one),
+	{ }
+};
+
+static struct kunit_suite plan_suite = {
+	.name = "hv_netvsc_plan",
+	.init = tx_init,
+	.test_cases = plan_cases,
+};
+
+kunit_test_suites(&tx_suite, &aggr_suite, &plan_suite);

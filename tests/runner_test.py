@@ -10,8 +10,8 @@ import unittest
 import unittest.mock
 
 from runner import (apt, arm64, cache, coverage, cpio, debug, elf, face, fuzz,
-                    install, ktap, kunit, matrix, modules, running, say,
-                    scenario, static, table, texts)
+                    install, ktap, kunit, machine, matrix, modules, running,
+                    say, scenario, static, table, texts)
 
 
 class Folder(unittest.TestCase):
@@ -422,7 +422,7 @@ class Face(unittest.TestCase):
                          ["no version=1.3", "no parmtype of ring_size"])
 
 
-class Coverage(unittest.TestCase):
+class Coverage(Folder):
     """Counters of a guest, and what is made of them."""
 
     def test_no_counters(self):
@@ -440,6 +440,24 @@ class Coverage(unittest.TestCase):
         self.assertEqual(coverage.ranges([1, 2, 3, 7, 9, 10]),
                          ["1-3", "7", "9-10"])
         self.assertEqual(coverage.ranges([]), [])
+
+    def _counters(self, keep):
+        with unittest.mock.patch.object(machine, "BUILD", self.folder):
+            return coverage.Counters(self.path("module"), keep)
+
+    def test_kept_of_this_build_alone(self):
+        for name in ("same", "changed", "gone"):
+            self.path("coverage/total/%s.gcda" % name, b"--------1111")
+        self.path("module/same.gcno", b"--------1111")
+        self.path("module/changed.gcno", b"--------2222")
+        self.assertTrue(self._counters(True).kept)
+        self.assertEqual(os.listdir(self.path("coverage/total")),
+                         ["same.gcda"])
+
+    def test_nothing_kept(self):
+        self.path("coverage/total/same.gcda", b"--------1111")
+        self.assertFalse(self._counters(False).kept)
+        self.assertFalse(os.path.exists(self.path("coverage/total")))
 
     def test_table(self):
         rows, share = coverage.table({"a.c": {1: 0, 2: 5}, "b.c": {9: 1,

@@ -144,7 +144,7 @@ def command_coverage(args):
     machine.install(machine.KERNEL_PACKAGES)
     cache, place = _prepared(machine.BUILD_PACKAGES + machine.RUN_PACKAGES,
                              True)
-    return coverage.command(cache, place, args.prefix)
+    return coverage.command(cache, place, args.prefix, args.keep)
 
 
 def command_matrix(_args):
@@ -201,7 +201,9 @@ def _parser():
     four.set_defaults(action=command_fuzz)
     five = commands.add_parser("coverage", help=command_coverage.__doc__)
     five.add_argument("prefix", nargs="?", default="",
-                      help="of the scenarios; all of them without it")
+                      help="of the scenarios, or kunit; everything without it")
+    five.add_argument("--keep", action="store_true",
+                      help="add to what was counted before")
     five.set_defaults(action=command_coverage)
     commands.add_parser("kunit", help=command_kunit.__doc__).set_defaults(
         action=command_kunit)

@@ -20,6 +20,8 @@ from . import (build, debug, kunit, launch, machine, running, say, scenario,
                suite)
 
 MARK = "gcov: "
+# What stands for the suites where others give a prefix of scenarios.
+SUITES = "kunit"
 # Lines of a run that a table has room for.
 RANGES = 12
 
@@ -35,14 +37,36 @@ def archive(text):
         raise say.Failure("the guest's counters: %s" % error)
 
 
-class Counters:
-    """Counters of any number of runs of one build of the driver."""
+def _stamp(path):
+    """Returns what gcov tells one compilation of a file from another by."""
+    with open(path, "rb") as stream:
+        return stream.read(12)[8:]
 
-    def __init__(self, module_dir):
+
+class Counters:
+    """Counters of any number of runs of one build of the driver.
+
+    With keep, those of earlier commands count too; but for a file that has
+    been compiled anew since, as its lines may be others now.
+    """
+
+    def __init__(self, module_dir, keep=False):
         self.module_dir = module_dir
         self.total = machine.build_dir("coverage", "total")
-        shutil.rmtree(os.path.dirname(self.total))
         self.runs = 0
+        if keep:
+            self._forget_other_builds()
+        else:
+            shutil.rmtree(self.total)
+        self.kept = os.path.isdir(self.total) and bool(os.listdir(self.total))
+
+    def _forget_other_builds(self):
+        for path in glob.glob(os.path.join(self.total, "**", "*.gcda"),
+                              recursive=True):
+            notes = os.path.join(self.module_dir, os.path.relpath(
+                path, self.total))[:-len(".gcda")] + ".gcno"
+            if not os.path.exists(notes) or _stamp(notes) != _stamp(path):
+                os.unlink(path)
 
     def add(self, text):
         """Adds those in the text of a console; returns whether it has some."""
@@ -52,7 +76,7 @@ class Counters:
         one = machine.build_dir("coverage", "one")
         shutil.rmtree(one)
         self._unpack(data, one)
-        if self.runs:
+        if self.kept or self.runs:
             merged = self.total + ".new"
             shutil.rmtree(merged, ignore_errors=True)
             say.run(["gcov-tool", "merge", "-o", merged, self.total, one])
@@ -170,8 +194,11 @@ def _chosen(prefix):
 
 
 def _run_scenarios(score, cache, place, kernel, module, prefix, counters):
-    runs = [running.GuestRun(one, kernel, "ours", module)
-            for one in _chosen(prefix)]
+    chosen = _chosen(prefix)
+    if not chosen:
+        raise say.Failure("no scenario of this driver's begins with %s" %
+                          prefix)
+    runs = [running.GuestRun(one, kernel, "ours", module) for one in chosen]
     suite.run_all(runs, cache, place, score)
     for run in runs:
         # A guest that stopped has none; that it did is a failure already.
@@ -183,24 +210,36 @@ def _run_scenarios(score, cache, place, kernel, module, prefix, counters):
             pass
 
 
-def command(cache, place, prefix):
-    """Measures and prints the coverage; returns the exit status."""
-    score = suite.Score()
-    kernel = cache.kernel(debug.SERIES)
-    modules = build.covered_modules(kernel)
-    counters = Counters(os.path.dirname(modules[0]))
-    _run_suites(score, cache, kernel, modules, counters)
-    _run_scenarios(score, cache, place, kernel, modules[0], prefix, counters)
-    if not counters.runs:
-        raise say.Failure("no guest has left counters")
+def _report(counters):
+    """Prints the table, and writes down what was not executed."""
     found = counters.lines()
     rows, _share = table(found)
-    missing = _missing(found)
     for row in rows:
         say.line(row)
     path = os.path.join(machine.BUILD, "coverage", "not-executed")
     with open(path, "w") as stream:
-        stream.write("".join(row + "\n" for row in missing))
-    say.line("# of %d runs; lines that were not executed: %s"
-             % (counters.runs, os.path.relpath(path)))
+        stream.write("".join(row + "\n" for row in _missing(found)))
+    say.line("# of %d runs%s; lines that were not executed: %s"
+             % (counters.runs, " and those before" if counters.kept else "",
+                os.path.relpath(path)))
+
+
+def command(cache, place, prefix, keep):
+    """Measures and prints the coverage; returns the exit status.
+
+    The suites and all scenarios without a prefix; with one, these scenarios, or
+    the suites if it is SUITES. keep adds to what earlier commands have counted.
+    """
+    score = suite.Score()
+    kernel = cache.kernel(debug.SERIES)
+    modules = build.covered_modules(kernel)
+    counters = Counters(os.path.dirname(modules[0]), keep)
+    if prefix in ("", SUITES):
+        _run_suites(score, cache, kernel, modules, counters)
+    if prefix != SUITES:
+        _run_scenarios(score, cache, place, kernel, modules[0], prefix,
+                       counters)
+    if not counters.runs:
+        raise say.Failure("no guest has left counters")
+    _report(counters)
     return score.finish()

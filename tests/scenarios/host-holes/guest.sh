@@ -7,6 +7,14 @@ echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6
 [ ! -e /proc/sys/kernel/hung_task_timeout_secs ] ||
 	echo 20 > /proc/sys/kernel/hung_task_timeout_secs
 
+# What a tracepoint prints of a message is read from it, too.
+trace_all()
+{
+	mount -t tracefs tracefs /sys/kernel/tracing 2> /dev/null
+	echo 1 > /sys/kernel/tracing/events/netvsc/enable
+}
+
+check "all tracepoints are on" trace_all
 check "eth0 comes up" bring_up
 check "the host answers" reach
 leaks_forget
