@@ -431,6 +431,7 @@ enum netvsc_state {
 	NETVSC_READY,		/* all is agreed with the host */
 	NETVSC_RUNNING,		/* frames flow */
 	NETVSC_CLOSING,		/* on the way back to DOWN */
+	NETVSC_ASLEEP,		/* as DOWN, until the machine wakes up */
 	NETVSC_GONE,		/* the device is being removed */
 	NETVSC_NUM_STATES,
 };
@@ -594,6 +595,7 @@ void netvsc_channel_set_send(struct netvsc_channel *ch, void *base,
 /* netvsc_netdev.c */
 extern const struct net_device_ops netvsc_netdev_ops;
 void netvsc_set_hw_features(struct netvsc *nv);
+void netvsc_refit(struct netvsc *nv);
 void netvsc_netdev_init(struct netvsc *nv);
 void netvsc_link_event(struct netvsc *nv, enum rndis_link_event event,
 		       u32 speed);

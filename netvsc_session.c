@@ -808,7 +808,7 @@ static void netvsc_end_session(struct netvsc *nv, bool keep_shared)
 
 	lockdep_assert_held(&nv->lock);
 
-	if (nv->state == NETVSC_DOWN)
+	if (nv->state == NETVSC_DOWN || nv->state == NETVSC_ASLEEP)
 		return;
 
 	netvsc_set_state(nv, NETVSC_CLOSING);
