@@ -477,7 +477,7 @@ static inline u32 netvsc_frame_bytes(u32 mtu)
  * @rndis: RNDIS session
  * @offload: what the host can compute
  * @rss: under RTNL
- * @max_channels: that the host and the CPUs allow
+ * @host_channels: that the host allows
  * @host_mtu: that the host allows
  * @filter: packet filter that the host has
  * @ethtool_speed: what a user says the link does
@@ -528,7 +528,7 @@ struct netvsc {
 	struct rndis_filter rndis;
 	struct rndis_offload_caps offload;
 	struct netvsc_rss rss;
-	u32 max_channels;
+	u32 host_channels;
 	u32 host_mtu;
 	u32 filter;
 	u32 ethtool_speed;
@@ -559,6 +559,7 @@ int netvsc_reconfigure(struct netvsc *nv, const struct netvsc_config *config);
 void netvsc_reset_work(struct work_struct *work);
 
 /* netvsc_session.c */
+u32 netvsc_max_channels(const struct netvsc *nv);
 struct netvsc_resources *
 netvsc_resources_alloc(struct netvsc *nv, const struct netvsc_config *config,
 		       const struct netvsc_resources *old);

@@ -333,7 +333,7 @@ static int netvsc_init(struct netvsc *nv, struct net_device *netdev,
 	nv->primary = hv_dev->channel;
 	nv->node = nvb_channel_node(hv_dev->channel);
 	nv->state = NETVSC_DOWN;
-	nv->max_channels = 1;
+	nv->host_channels = 1;
 	nv->tx_copybreak = NETVSC_TX_COPYBREAK;
 	nv->tx_hold_us = NETVSC_TX_HOLD_US;
 	nv->tx_hold_ns = NETVSC_TX_HOLD_US * NSEC_PER_USEC;
@@ -440,7 +440,7 @@ VISIBLE_IF_KUNIT int netvsc_probe(struct hv_device *hv_dev,
 	}
 	netdev_info(netdev, "NVSP %s, %u of at most %u channels\n",
 		    nvsp_version_name(&nv->nvsp),
-		    nv->resources->num_queues, nv->max_channels);
+		    nv->resources->num_queues, netvsc_max_channels(nv));
 
 	return 0;
 

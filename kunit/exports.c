@@ -123,6 +123,7 @@ FOR_SUITES(netvsc_state_follows);
 FOR_SUITES(netvsc_up);
 FOR_SUITES(netvsc_reconfigure);
 FOR_SUITES(netvsc_reset_work);
+FOR_SUITES(netvsc_max_channels);
 FOR_SUITES(netvsc_apply_rss);
 FOR_SUITES(netvsc_apply_aggregation);
 FOR_SUITES(netvsc_apply_offloads);
