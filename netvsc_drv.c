@@ -476,7 +476,8 @@ NVB_WRAP_HV_REMOVE(netvsc_remove);
  *
  * For hibernation: before the memory's image is made, before the machine goes
  * off, and in the kernel that gives way to the image. Memory and configuration
- * stay. Nobody can reconfigure the interface until it wakes up again.
+ * stay, but the host is about to forget which of it is shared. Nobody can
+ * reconfigure the interface until it wakes up again.
  *
  * Context: Process context, while user space is frozen; interrupts of VMBus
  * still come. Every wait for the host is bounded.

@@ -957,6 +957,30 @@ static void life_wake_up_faults(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&nv->reset_work));
 }
 
+/* The host has the device no more, and then again. */
+static void life_wake_up_without_device(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	struct netvsc *nv;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	nv = nic->nv;
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	life_fall_asleep(test);
+	host->on_open[0] = -ENODEV;
+	KUNIT_ASSERT_EQ(test, 0, netvsc_resume(nic->hv_dev));
+	KUNIT_EXPECT_EQ(test, NETVSC_DOWN, nv->state);
+	KUNIT_EXPECT_FALSE(test, netif_carrier_ok(nv->netdev));
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&nv->reset_work));
+	cancel_delayed_work_sync(&nv->reset_work);
+	host->on_open[0] = 0;
+	netvsc_reset_work(&nv->reset_work.work);
+	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nv->state);
+	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(nv->netdev));
+	KUNIT_EXPECT_EQ(test, 0, host->timeouts);
+}
+
 /* Another host, which can do less; and then the first one again. */
 static void life_wake_up_elsewhere(struct kunit *test)
 {
@@ -1027,6 +1051,7 @@ static struct kunit_case life_kunit_cases[] = {
 	KUNIT_CASE(life_undisturbed_sleep),
 	KUNIT_CASE(life_sleep_unanswered),
 	KUNIT_CASE_PARAM(life_wake_up_faults, life_gen_params),
+	KUNIT_CASE(life_wake_up_without_device),
 	KUNIT_CASE(life_wake_up_elsewhere),
 	{ }
 };
