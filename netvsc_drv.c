@@ -471,7 +471,7 @@ VISIBLE_IF_KUNIT void netvsc_remove(struct hv_device *hv_dev)
 NVB_WRAP_HV_REMOVE(netvsc_remove);
 
 /**
- * netvsc_suspend() - end the session, since VMBus is about to be left
+ * netvsc_fall_asleep() - end the session, since VMBus is about to be left
  * @hv_dev: the device
  *
  * For hibernation: before the memory's image is made, before the machine goes
@@ -483,7 +483,7 @@ NVB_WRAP_HV_REMOVE(netvsc_remove);
  * still come. Every wait for the host is bounded.
  * Return: 0.
  */
-VISIBLE_IF_KUNIT int netvsc_suspend(struct hv_device *hv_dev)
+VISIBLE_IF_KUNIT int netvsc_fall_asleep(struct hv_device *hv_dev)
 {
 	struct netvsc *nv = hv_get_drvdata(hv_dev);
 
@@ -502,8 +502,8 @@ VISIBLE_IF_KUNIT int netvsc_suspend(struct hv_device *hv_dev)
 }
 
 /**
- * netvsc_resume() - make the session anew, as the user has set it up
- * @hv_dev: the device, after netvsc_suspend()
+ * netvsc_wake_up() - make the session anew, as the user has set it up
+ * @hv_dev: the device, after netvsc_fall_asleep()
  *
  * The host may be another one, or not want us. That does not keep the machine
  * from waking up: the interface then has no carrier, and goes on trying.
@@ -512,7 +512,7 @@ VISIBLE_IF_KUNIT int netvsc_suspend(struct hv_device *hv_dev)
  * host is bounded.
  * Return: 0.
  */
-VISIBLE_IF_KUNIT int netvsc_resume(struct hv_device *hv_dev)
+VISIBLE_IF_KUNIT int netvsc_wake_up(struct hv_device *hv_dev)
 {
 	struct netvsc *nv = hv_get_drvdata(hv_dev);
 	struct net_device *dev = nv->netdev;
@@ -549,8 +549,8 @@ static struct hv_driver netvsc_driver = {
 	.id_table = netvsc_id_table,
 	.probe = netvsc_probe,
 	.remove = NVB_HV_REMOVE(netvsc_remove),
-	.suspend = netvsc_suspend,
-	.resume = netvsc_resume,
+	.suspend = netvsc_fall_asleep,
+	.resume = netvsc_wake_up,
 	.driver = {
 		/* Interface names follow the order of the devices. */
 		.probe_type = PROBE_FORCE_SYNCHRONOUS,

@@ -117,8 +117,8 @@ FOR_SUITES(netvsc_rsc_find_tcp);
 /* The device */
 FOR_SUITES(netvsc_probe);
 FOR_SUITES(netvsc_remove);
-FOR_SUITES(netvsc_suspend);
-FOR_SUITES(netvsc_resume);
+FOR_SUITES(netvsc_fall_asleep);
+FOR_SUITES(netvsc_wake_up);
 FOR_SUITES(netvsc_state_follows);
 FOR_SUITES(netvsc_up);
 FOR_SUITES(netvsc_reconfigure);

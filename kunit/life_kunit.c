@@ -782,7 +782,7 @@ static void life_fall_asleep(struct kunit *test)
 {
 	struct fake_nic *nic = life_nic(test);
 
-	KUNIT_ASSERT_EQ(test, 0, netvsc_suspend(nic->hv_dev));
+	KUNIT_ASSERT_EQ(test, 0, netvsc_fall_asleep(nic->hv_dev));
 	KUNIT_EXPECT_EQ(test, NETVSC_ASLEEP, nic->nv->state);
 	KUNIT_EXPECT_FALSE(test, netif_device_present(nic->nv->netdev));
 	life_expect_nothing_left(test);
@@ -816,7 +816,7 @@ static void life_sleep_running(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 0, host->filter);
 		host->num_nvsp = 0;
 		host->num_oids = 0;
-		KUNIT_ASSERT_EQ(test, 0, netvsc_resume(nic->hv_dev));
+		KUNIT_ASSERT_EQ(test, 0, netvsc_wake_up(nic->hv_dev));
 		KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nv->state);
 		KUNIT_EXPECT_TRUE(test, netif_device_present(nv->netdev));
 		KUNIT_EXPECT_TRUE(test, netif_carrier_ok(nv->netdev));
@@ -845,7 +845,7 @@ static void life_sleep_ready(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
 	life_fall_asleep(test);
-	KUNIT_ASSERT_EQ(test, 0, netvsc_resume(nic->hv_dev));
+	KUNIT_ASSERT_EQ(test, 0, netvsc_wake_up(nic->hv_dev));
 	KUNIT_EXPECT_EQ(test, NETVSC_READY, nic->nv->state);
 	KUNIT_EXPECT_EQ(test, 0, host->filter);
 	KUNIT_EXPECT_FALSE(test, netif_carrier_ok(nic->nv->netdev));
@@ -868,7 +868,7 @@ static void life_sleep_down(struct kunit *test)
 	life_fall_asleep(test);
 	KUNIT_EXPECT_EQ(test, 0, host->timeouts);
 	life_heal(host);
-	KUNIT_ASSERT_EQ(test, 0, netvsc_resume(nic->hv_dev));
+	KUNIT_ASSERT_EQ(test, 0, netvsc_wake_up(nic->hv_dev));
 	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nic->nv->state);
 	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(nic->nv->netdev));
 }
@@ -912,7 +912,7 @@ static void life_sleep_unanswered(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, host->timeouts);
 	KUNIT_EXPECT_EQ(test, 5000, host->waited_ms);
 	life_heal(host);
-	KUNIT_ASSERT_EQ(test, 0, netvsc_resume(nic->hv_dev));
+	KUNIT_ASSERT_EQ(test, 0, netvsc_wake_up(nic->hv_dev));
 	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nic->nv->state);
 }
 
@@ -934,7 +934,7 @@ static void life_wake_up_faults(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
 	life_fall_asleep(test);
 	life_set_fault(host, one->fault, one->what);
-	KUNIT_ASSERT_EQ(test, 0, netvsc_resume(nic->hv_dev));
+	KUNIT_ASSERT_EQ(test, 0, netvsc_wake_up(nic->hv_dev));
 	KUNIT_EXPECT_TRUE(test, netif_device_present(nv->netdev));
 	KUNIT_EXPECT_LE(test, host->timeouts, 1);
 	KUNIT_EXPECT_EQ(test, works, netif_carrier_ok(nv->netdev));
@@ -948,7 +948,7 @@ static void life_wake_up_faults(struct kunit *test)
 	life_heal(host);
 	life_fall_asleep(test);
 	life_set_fault(host, one->fault, one->what);
-	KUNIT_ASSERT_EQ(test, 0, netvsc_resume(nic->hv_dev));
+	KUNIT_ASSERT_EQ(test, 0, netvsc_wake_up(nic->hv_dev));
 	cancel_delayed_work_sync(&nv->reset_work);
 	life_heal(host);
 	netvsc_reset_work(&nv->reset_work.work);
@@ -969,7 +969,7 @@ static void life_wake_up_without_device(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
 	life_fall_asleep(test);
 	host->on_open[0] = -ENODEV;
-	KUNIT_ASSERT_EQ(test, 0, netvsc_resume(nic->hv_dev));
+	KUNIT_ASSERT_EQ(test, 0, netvsc_wake_up(nic->hv_dev));
 	KUNIT_EXPECT_EQ(test, NETVSC_DOWN, nv->state);
 	KUNIT_EXPECT_FALSE(test, netif_carrier_ok(nv->netdev));
 	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&nv->reset_work));
@@ -1001,7 +1001,7 @@ static void life_wake_up_elsewhere(struct kunit *test)
 	host->mtu = 3000;
 	host->version = NVSP_VERSION_4;
 	host->refuse_oid = OID_TCP_OFFLOAD_HARDWARE_CAPABILITIES;
-	KUNIT_ASSERT_EQ(test, 0, netvsc_resume(nic->hv_dev));
+	KUNIT_ASSERT_EQ(test, 0, netvsc_wake_up(nic->hv_dev));
 	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nv->state);
 	KUNIT_EXPECT_EQ(test, 1, nv->resources->num_queues);
 	KUNIT_EXPECT_EQ(test, 1, nv->netdev->real_num_tx_queues);
@@ -1014,7 +1014,7 @@ static void life_wake_up_elsewhere(struct kunit *test)
 	life_heal(host);
 	host->mtu = 9000;
 	host->version = NVSP_VERSION_6_1;
-	KUNIT_ASSERT_EQ(test, 0, netvsc_resume(nic->hv_dev));
+	KUNIT_ASSERT_EQ(test, 0, netvsc_wake_up(nic->hv_dev));
 	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nv->state);
 	KUNIT_EXPECT_EQ(test, FAKE_CHANNELS, nv->resources->num_queues);
 	KUNIT_EXPECT_EQ(test, offloads, nv->netdev->features & offloads);
