@@ -443,6 +443,7 @@ enum netvsc_state {
 	NETVSC_READY,		/* all is agreed with the host */
 	NETVSC_RUNNING,		/* frames flow */
 	NETVSC_CLOSING,		/* on the way back to DOWN */
+	NETVSC_ASLEEP,		/* as DOWN, until the machine wakes up */
 	NETVSC_GONE,		/* the device is being removed */
 	NETVSC_NUM_STATES,
 };
@@ -488,7 +489,7 @@ static inline u32 netvsc_frame_bytes(u32 mtu)
  * @rndis: RNDIS session
  * @offload: what the host can compute
  * @rss: under RTNL
- * @max_channels: that the host and the CPUs allow
+ * @host_channels: that the host allows
  * @host_mtu: that the host allows
  * @filter: packet filter that the host has
  * @ethtool_speed: what a user says the link does
@@ -543,7 +544,7 @@ struct netvsc {
 	struct rndis_filter rndis;
 	struct rndis_offload_caps offload;
 	struct netvsc_rss rss;
-	u32 max_channels;
+	u32 host_channels;
 	u32 host_mtu;
 	u32 filter;
 	u32 ethtool_speed;
@@ -577,6 +578,7 @@ int netvsc_reconfigure(struct netvsc *nv, const struct netvsc_config *config);
 void netvsc_reset_work(struct work_struct *work);
 
 /* netvsc_session.c */
+u32 netvsc_max_channels(const struct netvsc *nv);
 struct netvsc_resources *
 netvsc_resources_alloc(struct netvsc *nv, const struct netvsc_config *config,
 		       const struct netvsc_resources *old);
@@ -615,6 +617,7 @@ void netvsc_channel_set_send(struct netvsc_channel *ch, void *base,
 /* netvsc_netdev.c */
 extern const struct net_device_ops netvsc_netdev_ops;
 void netvsc_set_hw_features(struct netvsc *nv);
+void netvsc_refit(struct netvsc *nv);
 void netvsc_netdev_init(struct netvsc *nv);
 void netvsc_link_event(struct netvsc *nv, enum rndis_link_event event,
 		       u32 speed);

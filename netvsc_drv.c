@@ -44,12 +44,14 @@ MODULE_PARM_DESC(debug, "Message level at load: number of NETIF_MSG bits to set,
 
 /* What may follow each state. */
 static const u8 netvsc_next_states[NETVSC_NUM_STATES] = {
-	[NETVSC_DOWN]		= BIT(NETVSC_CONNECTING) | BIT(NETVSC_GONE),
+	[NETVSC_DOWN]		= BIT(NETVSC_CONNECTING) | BIT(NETVSC_ASLEEP) |
+				  BIT(NETVSC_GONE),
 	[NETVSC_CONNECTING]	= BIT(NETVSC_READY) | BIT(NETVSC_CLOSING) |
 				  BIT(NETVSC_DOWN),
 	[NETVSC_READY]		= BIT(NETVSC_RUNNING) | BIT(NETVSC_CLOSING),
 	[NETVSC_RUNNING]	= BIT(NETVSC_READY),
 	[NETVSC_CLOSING]	= BIT(NETVSC_DOWN),
+	[NETVSC_ASLEEP]		= BIT(NETVSC_DOWN) | BIT(NETVSC_GONE),
 	[NETVSC_GONE]		= 0,
 };
 
@@ -104,18 +106,28 @@ static void netvsc_unmap_queues(struct netvsc *nv)
 	}
 }
 
-/* Connects a device that a failure has left down. */
+/*
+ * Connects a device that a failure, or sleep, has left down. Its host may be
+ * another one by now.
+ */
 static int netvsc_recover(struct netvsc *nv)
 {
 	int err;
 
+	ASSERT_RTNL();
+
+	if (nv->state == NETVSC_ASLEEP)
+		return -ENETDOWN;
 	if (nv->state != NETVSC_DOWN)
 		return 0;
 
+	mutex_lock(&nv->lock);
 	err = netvsc_connect(nv, nv->resources);
+	mutex_unlock(&nv->lock);
 	if (err)
 		return err;
 	netvsc_map_queues(nv);
+	netvsc_refit(nv);
 
 	return 0;
 }
@@ -132,12 +144,12 @@ int netvsc_up(struct netvsc *nv)
 {
 	int err;
 
-	ASSERT_RTNL();
+	err = netvsc_recover(nv);
+	if (err)
+		return err;
 
 	mutex_lock(&nv->lock);
-	err = netvsc_recover(nv);
-	if (!err)
-		err = netvsc_start_traffic(nv);
+	err = netvsc_start_traffic(nv);
 	if (!err && nv->unsettled)
 		schedule_delayed_work(&nv->reset_work, 0);
 	mutex_unlock(&nv->lock);
@@ -304,7 +316,8 @@ void netvsc_reset_work(struct work_struct *work)
 
 	rtnl_lock();
 	stuck = xchg(&nv->stuck, false);
-	if (!netif_running(nv->netdev))
+	if (!netif_running(nv->netdev) ||
+	    READ_ONCE(nv->state) == NETVSC_ASLEEP)
 		goto out;
 	if (READ_ONCE(nv->state) != NETVSC_RUNNING) {
 		err = netvsc_up(nv);
@@ -383,7 +396,7 @@ static int netvsc_init(struct netvsc *nv, struct net_device *netdev,
 	nv->primary = hv_dev->channel;
 	nv->node = nvb_channel_node(hv_dev->channel);
 	nv->state = NETVSC_DOWN;
-	nv->max_channels = 1;
+	nv->host_channels = 1;
 	nv->tx_copybreak = NETVSC_TX_COPYBREAK;
 	nv->tx_hold_us = NETVSC_TX_HOLD_US;
 	nv->tx_hold_ns = NETVSC_TX_HOLD_US * NSEC_PER_USEC;
@@ -496,7 +509,7 @@ VISIBLE_IF_KUNIT int netvsc_probe(struct hv_device *hv_dev,
 	netvsc_debugfs_add(nv);
 	netdev_info(netdev, "NVSP %s, %u of at most %u channels\n",
 		    nvsp_version_name(&nv->nvsp),
-		    nv->resources->num_queues, nv->max_channels);
+		    nv->resources->num_queues, netvsc_max_channels(nv));
 
 	return 0;
 
@@ -527,6 +540,74 @@ VISIBLE_IF_KUNIT void netvsc_remove(struct hv_device *hv_dev)
 
 NVB_WRAP_HV_REMOVE(netvsc_remove);
 
+/**
+ * netvsc_fall_asleep() - end the session, since VMBus is about to be left
+ * @hv_dev: the device
+ *
+ * For hibernation: before the memory's image is made, before the machine goes
+ * off, and in the kernel that gives way to the image. Memory and configuration
+ * stay, but the host is about to forget which of it is shared. Nobody can
+ * reconfigure the interface until it wakes up again.
+ *
+ * Context: Process context, while user space is frozen; interrupts of VMBus
+ * still come. Every wait for the host is bounded.
+ * Return: 0.
+ */
+VISIBLE_IF_KUNIT int netvsc_fall_asleep(struct hv_device *hv_dev)
+{
+	struct netvsc *nv = hv_get_drvdata(hv_dev);
+
+	rtnl_lock();
+	mutex_lock(&nv->lock);
+	netif_device_detach(nv->netdev);
+	if (nv->state == NETVSC_RUNNING)
+		netvsc_stop_traffic(nv);
+	netvsc_unmap_queues(nv);
+	netvsc_disconnect(nv);
+	netvsc_set_state(nv, NETVSC_ASLEEP);
+	mutex_unlock(&nv->lock);
+	rtnl_unlock();
+
+	return 0;
+}
+
+/**
+ * netvsc_wake_up() - make the session anew, as the user has set it up
+ * @hv_dev: the device, after netvsc_fall_asleep()
+ *
+ * The host may be another one, or not want us. That does not keep the machine
+ * from waking up: the interface then has no carrier, and goes on trying.
+ *
+ * Context: Process context, while user space is frozen. Every wait for the
+ * host is bounded.
+ * Return: 0.
+ */
+VISIBLE_IF_KUNIT int netvsc_wake_up(struct hv_device *hv_dev)
+{
+	struct netvsc *nv = hv_get_drvdata(hv_dev);
+	struct net_device *dev = nv->netdev;
+	int err;
+
+	rtnl_lock();
+	mutex_lock(&nv->lock);
+	netvsc_set_state(nv, NETVSC_DOWN);
+	mutex_unlock(&nv->lock);
+
+	err = netif_running(dev) ? netvsc_up(nv) : netvsc_recover(nv);
+	if (err)
+		netdev_err(dev, "no session with the host after sleep: %d\n",
+			   err);
+	if (nv->state != NETVSC_RUNNING)
+		netif_carrier_off(dev);
+	netif_device_attach(dev);
+	if (err && netif_running(dev))
+		schedule_delayed_work(&nv->reset_work,
+				      msecs_to_jiffies(NETVSC_RESET_RETRY_MS));
+	rtnl_unlock();
+
+	return 0;
+}
+
 static const struct hv_vmbus_device_id netvsc_id_table[] = {
 	{ HV_NIC_GUID, },
 	{ },
@@ -538,6 +619,8 @@ static struct hv_driver netvsc_driver = {
 	.id_table = netvsc_id_table,
 	.probe = netvsc_probe,
 	.remove = NVB_HV_REMOVE(netvsc_remove),
+	.suspend = netvsc_fall_asleep,
+	.resume = netvsc_wake_up,
 	.driver = {
 		/* Interface names follow the order of the devices. */
 		.probe_type = PROBE_FORCE_SYNCHRONOUS,

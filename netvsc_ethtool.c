@@ -84,7 +84,9 @@ static void netvsc_get_channels(struct net_device *dev,
 {
 	struct netvsc *nv = netdev_priv(dev);
 
-	channels->max_combined = nv->max_channels;
+	/* Channels stay open when CPUs go offline. */
+	channels->max_combined = max(netvsc_max_channels(nv),
+				     nv->resources->num_queues);
 	channels->combined_count = nv->resources->num_queues;
 }
 
@@ -96,7 +98,7 @@ static int netvsc_set_channels(struct net_device *dev,
 
 	if (channels->rx_count || channels->tx_count || channels->other_count ||
 	    !channels->combined_count ||
-	    channels->combined_count > nv->max_channels)
+	    channels->combined_count > netvsc_max_channels(nv))
 		return -EINVAL;
 	if (nv->nvsp.version < NVSP_VERSION_5)
 		return -EOPNOTSUPP;

@@ -24,6 +24,10 @@
 /* The link of the interface changes no more often than this. */
 #define NETVSC_LINK_PACE	(HZ / 4)
 
+/* What is offered only if the host can do it. */
+#define NETVSC_HOST_FEATURES	(NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM | \
+				 NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_LRO)
+
 /* The stack's own limit, and the least with which it works. */
 #define NETVSC_TSO_MAX		65536
 #define NETVSC_TSO_MIN		8192
@@ -231,10 +235,12 @@ static void netvsc_tx_timeout(struct net_device *dev, unsigned int queue)
 	}
 }
 
-/* Headers of a coalesced frame are true only with the host's word for them. */
+/* What a host after a hibernation may not do any more; see netvsc_refit(). */
 static netdev_features_t netvsc_fix_features(struct net_device *dev,
 					     netdev_features_t features)
 {
+	features &= ~(NETVSC_HOST_FEATURES & ~dev->hw_features);
+	/* Coalesced headers are true only with the host's word for them. */
 	if (!(features & NETIF_F_RXCSUM))
 		features &= ~NETIF_F_LRO;
 
@@ -353,8 +359,26 @@ static netdev_features_t netvsc_ipv6_features(struct netvsc *nv, u32 *tso_max)
 	return NETIF_F_IPV6_CSUM | NETIF_F_TSO6;
 }
 
+/* Turns what the host can compute into features, and says which. */
+static netdev_features_t netvsc_host_features(struct netvsc *nv, u32 *tso_max)
+{
+	netdev_features_t features = NETIF_F_RXCSUM | NETIF_F_SG |
+				     NETIF_F_RXHASH;
+
+	nv->tx_csum_udp4 = false;
+	nv->tx_csum_udp6 = false;
+	*tso_max = NETVSC_TSO_MAX;
+	features |= netvsc_ipv4_features(nv, tso_max);
+	features |= netvsc_ipv6_features(nv, tso_max);
+	nv->tx_csum_udp =
+		(nv->tx_csum_udp4 || !(features & NETIF_F_IP_CSUM)) &&
+		(nv->tx_csum_udp6 || !(features & NETIF_F_IPV6_CSUM));
+
+	return features;
+}
+
 /**
- * netvsc_set_hw_features() - turn what the host can compute into features
+ * netvsc_set_hw_features() - offer what the host can compute
  * @nv: the device, connected for the first time
  *
  * VLAN tags always travel beside the frame, so that is not for the user to
@@ -365,20 +389,60 @@ static netdev_features_t netvsc_ipv6_features(struct netvsc *nv, u32 *tso_max)
 void netvsc_set_hw_features(struct netvsc *nv)
 {
 	struct net_device *dev = nv->netdev;
-	u32 tso_max = NETVSC_TSO_MAX;
+	u32 tso_max;
 
-	dev->hw_features = NETIF_F_RXCSUM | NETIF_F_SG | NETIF_F_RXHASH;
-	dev->hw_features |= netvsc_ipv4_features(nv, &tso_max);
-	dev->hw_features |= netvsc_ipv6_features(nv, &tso_max);
-	nv->tx_csum_udp =
-		(nv->tx_csum_udp4 || !(dev->hw_features & NETIF_F_IP_CSUM)) &&
-		(nv->tx_csum_udp6 || !(dev->hw_features & NETIF_F_IPV6_CSUM));
+	dev->hw_features = netvsc_host_features(nv, &tso_max);
 	dev->vlan_features = dev->hw_features | NETIF_F_HIGHDMA;
 	if (nv->rsc_offered)
 		dev->hw_features |= NETIF_F_LRO;
 	dev->features = dev->hw_features | NETIF_F_HIGHDMA |
 			NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_CTAG_RX;
 	netif_set_tso_max_size(dev, tso_max);
+}
+
+static void netvsc_refit_features(struct netvsc *nv)
+{
+	struct net_device *dev = nv->netdev;
+	netdev_features_t can;
+	u32 tso_max;
+
+	can = netvsc_host_features(nv, &tso_max);
+	if (nv->rsc_offered)
+		can |= NETIF_F_LRO;
+	netif_set_tso_max_size(dev, tso_max);
+	if (!((dev->hw_features ^ can) & NETVSC_HOST_FEATURES))
+		return;
+
+	netdev_info(dev, "the host's offloads are others than before\n");
+	dev->hw_features &= ~NETVSC_HOST_FEATURES;
+	dev->hw_features |= can & NETVSC_HOST_FEATURES;
+	netdev_update_features(dev);
+}
+
+/**
+ * netvsc_refit() - keep to what the host of a new session can do
+ * @nv: the device, connected again, without traffic
+ *
+ * After a hibernation the host may be another one. What it cannot do is
+ * switched off; what the user wants comes back with a host that can.
+ *
+ * Context: Process context, holding RTNL.
+ */
+void netvsc_refit(struct netvsc *nv)
+{
+	struct net_device *dev = nv->netdev;
+
+	ASSERT_RTNL();
+
+	netvsc_refit_features(nv);
+	if (nv->host_mtu >= nv->config.mtu)
+		return;
+
+	netdev_warn(dev, "host allows an MTU of %u by now\n", nv->host_mtu);
+	nv->config.mtu = nv->host_mtu;
+	nv->resources->config.mtu = nv->host_mtu;
+	WRITE_ONCE(dev->mtu, nv->host_mtu);
+	call_netdevice_notifiers(NETDEV_CHANGEMTU, dev);
 }
 
 /**

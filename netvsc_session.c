@@ -89,6 +89,20 @@ static bool netvsc_same_buffer(const struct nvb_buffer *old, u32 bytes)
 }
 
 /**
+ * netvsc_max_channels() - how many channels can be had
+ * @nv: the device
+ *
+ * A CPU serves one, so this changes with the CPUs that are online.
+ *
+ * Context: Any.
+ * Return: at least 1.
+ */
+u32 netvsc_max_channels(const struct netvsc *nv)
+{
+	return min_t(u32, nv->host_channels, num_online_cpus());
+}
+
+/**
  * netvsc_resources_alloc() - get the memory of a configuration
  * @nv: the device
  * @config: the configuration
@@ -102,7 +116,7 @@ struct netvsc_resources *
 netvsc_resources_alloc(struct netvsc *nv, const struct netvsc_config *config,
 		       const struct netvsc_resources *old)
 {
-	u32 i, channels = min(config->channels, nv->max_channels);
+	u32 i, channels = min(config->channels, netvsc_max_channels(nv));
 	struct netvsc_resources *res;
 	int err;
 
@@ -333,7 +347,7 @@ static u32 netvsc_hash_types(u32 caps)
 static int netvsc_query_host(struct netvsc *nv)
 {
 	struct rndis_rss_caps rss = {};
-	u32 mtu = 0, most;
+	u32 mtu = 0;
 	int err;
 
 	memset(&nv->offload, 0, sizeof(nv->offload));
@@ -343,17 +357,15 @@ static int netvsc_query_host(struct netvsc *nv)
 	nv->rsc_offered = nvsp_can_coalesce(&nv->nvsp) &&
 			  (nv->offload.rsc_ipv4 || nv->offload.rsc_ipv6);
 
-	nv->max_channels = 1;
+	nv->host_channels = 1;
 	nv->rss.entries = 0;
 	if (nv->nvsp.version >= NVSP_VERSION_5) {
 		err = rndis_filter_query_rss(&nv->rndis, &rss);
 		if (netvsc_host_lost(err))
 			return err;
 		if (!err && (rss.flags & NDIS_HASH_TOEPLITZ)) {
-			most = min_t(u32, num_online_cpus(),
-				     NETVSC_MAX_CHANNELS);
-			nv->max_channels = clamp_t(u32, rss.num_queues, 1,
-						   most);
+			nv->host_channels = clamp_t(u32, rss.num_queues, 1,
+						    NETVSC_MAX_CHANNELS);
 			nv->rss.entries = rss.num_entries;
 			nv->rss.hash_types = netvsc_hash_types(rss.flags);
 		}
@@ -490,7 +502,7 @@ static void netvsc_assign_queues(struct netvsc *nv,
 
 static int netvsc_open_channels(struct netvsc *nv, struct netvsc_resources *res)
 {
-	u32 num = min(res->config.channels, nv->max_channels);
+	u32 num = min(res->config.channels, netvsc_max_channels(nv));
 	int err = 0;
 
 	num = netvsc_prepare_channels(nv, res, num);
@@ -891,7 +903,7 @@ static void netvsc_end_session(struct netvsc *nv, bool keep_shared)
 
 	lockdep_assert_held(&nv->lock);
 
-	if (nv->state == NETVSC_DOWN)
+	if (nv->state == NETVSC_DOWN || nv->state == NETVSC_ASLEEP)
 		return;
 
 	netvsc_set_state(nv, NETVSC_CLOSING);

@@ -119,10 +119,13 @@ FOR_SUITES(netvsc_rsc_find_tcp);
 /* The device */
 FOR_SUITES(netvsc_probe);
 FOR_SUITES(netvsc_remove);
+FOR_SUITES(netvsc_fall_asleep);
+FOR_SUITES(netvsc_wake_up);
 FOR_SUITES(netvsc_state_follows);
 FOR_SUITES(netvsc_up);
 FOR_SUITES(netvsc_reconfigure);
 FOR_SUITES(netvsc_reset_work);
+FOR_SUITES(netvsc_max_channels);
 FOR_SUITES(netvsc_apply_rss);
 FOR_SUITES(netvsc_apply_aggregation);
 FOR_SUITES(netvsc_apply_offloads);

@@ -34,6 +34,7 @@ static void life_transitions(struct kunit *test)
 {
 	static const u8 may[][2] = {
 		{ NETVSC_DOWN, NETVSC_CONNECTING },
+		{ NETVSC_DOWN, NETVSC_ASLEEP },
 		{ NETVSC_DOWN, NETVSC_GONE },
 		{ NETVSC_CONNECTING, NETVSC_READY },
 		{ NETVSC_CONNECTING, NETVSC_CLOSING },
@@ -42,6 +43,8 @@ static void life_transitions(struct kunit *test)
 		{ NETVSC_READY, NETVSC_CLOSING },
 		{ NETVSC_RUNNING, NETVSC_READY },
 		{ NETVSC_CLOSING, NETVSC_DOWN },
+		{ NETVSC_ASLEEP, NETVSC_DOWN },
+		{ NETVSC_ASLEEP, NETVSC_GONE },
 	};
 	unsigned int from, to, i;
 
@@ -1064,6 +1067,250 @@ static void life_receive_mode(struct kunit *test)
 	rtnl_unlock();
 }
 
+/* Sleep: what VMBus asks of a driver when the machine hibernates */
+
+static void life_fall_asleep(struct kunit *test)
+{
+	struct fake_nic *nic = life_nic(test);
+
+	KUNIT_ASSERT_EQ(test, 0, netvsc_fall_asleep(nic->hv_dev));
+	KUNIT_EXPECT_EQ(test, NETVSC_ASLEEP, nic->nv->state);
+	KUNIT_EXPECT_FALSE(test, netif_device_present(nic->nv->netdev));
+	life_expect_nothing_left(test);
+}
+
+/* Whatever the user has set is there again. */
+static void life_sleep_running(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	static const u8 address[ETH_ALEN] = { 2, 0, 0, 0, 0, 9 };
+	struct sockaddr mac = {};
+	struct netvsc *nv;
+	u8 *recv;
+	int turn;
+
+	ether_addr_copy(mac.sa_data, address);
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	nv = nic->nv;
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	KUNIT_ASSERT_EQ(test, 0, life_reconfigure_mtu(nic, 4000));
+	rtnl_lock();
+	KUNIT_ASSERT_EQ(test, 0, dev_set_mac_address(nv->netdev, &mac, NULL));
+	dev_set_allmulti(nv->netdev, 1);
+	rtnl_unlock();
+	nv->rss.key[7] ^= 0xff;
+	nv->rss.table[3] = 2;
+	recv = host->recv;
+	for (turn = 0; turn < 3; turn++) {
+		life_fall_asleep(test);
+		KUNIT_EXPECT_EQ(test, 0, host->filter);
+		host->num_nvsp = 0;
+		host->num_oids = 0;
+		KUNIT_ASSERT_EQ(test, 0, netvsc_wake_up(nic->hv_dev));
+		KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nv->state);
+		KUNIT_EXPECT_TRUE(test, netif_device_present(nv->netdev));
+		KUNIT_EXPECT_TRUE(test, netif_carrier_ok(nv->netdev));
+		KUNIT_EXPECT_EQ(test, 4000, nv->config.mtu);
+		KUNIT_EXPECT_EQ(test, FAKE_CHANNELS, nv->resources->num_queues);
+		KUNIT_EXPECT_PTR_EQ(test, recv, host->recv);
+		KUNIT_EXPECT_EQ(test, 1,
+				fake_asked(host,
+					   OID_GEN_RNDIS_CONFIG_PARAMETER));
+		KUNIT_EXPECT_EQ(test, 1, fake_asked(host, 0x10204));
+		KUNIT_EXPECT_EQ(test, 2, nv->rss.table[3]);
+		KUNIT_EXPECT_TRUE(test,
+				  host->filter & RNDIS_FILTER_ALL_MULTICAST);
+	}
+	KUNIT_EXPECT_EQ(test, 0, host->timeouts);
+	rtnl_lock();
+	dev_set_allmulti(nv->netdev, -1);
+	rtnl_unlock();
+}
+
+/* An interface that is set down sleeps as well, and stays down. */
+static void life_sleep_ready(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	life_fall_asleep(test);
+	KUNIT_ASSERT_EQ(test, 0, netvsc_wake_up(nic->hv_dev));
+	KUNIT_EXPECT_EQ(test, NETVSC_READY, nic->nv->state);
+	KUNIT_EXPECT_EQ(test, 0, host->filter);
+	KUNIT_EXPECT_FALSE(test, netif_carrier_ok(nic->nv->netdev));
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nic->nv->state);
+}
+
+/* One that a failure has left down has nothing to end, but to be woken. */
+static void life_sleep_down(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	host->silent_nvsp = NVSP_MSG_INIT;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, life_reconfigure_mtu(nic, 4000));
+	KUNIT_ASSERT_EQ(test, NETVSC_DOWN, nic->nv->state);
+	host->timeouts = 0;
+	life_fall_asleep(test);
+	KUNIT_EXPECT_EQ(test, 0, host->timeouts);
+	life_heal(host);
+	KUNIT_ASSERT_EQ(test, 0, netvsc_wake_up(nic->hv_dev));
+	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nic->nv->state);
+	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(nic->nv->netdev));
+}
+
+/* Nobody talks to a host that VMBus has left, and the bed can be taken away. */
+static void life_undisturbed_sleep(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	life_fall_asleep(test);
+	host->num_nvsp = 0;
+	host->num_oids = 0;
+	nic->nv->stuck = true;
+	netvsc_reset_work(&nic->nv->reset_work.work);
+	netvsc_rx_mode_work(&nic->nv->rx_mode_work);
+	rtnl_lock();
+	KUNIT_EXPECT_EQ(test, -ENETDOWN, netvsc_up(nic->nv));
+	KUNIT_EXPECT_EQ(test, -ENODEV, dev_set_mtu(nic->nv->netdev, 4000));
+	rtnl_unlock();
+	KUNIT_EXPECT_EQ(test, NETVSC_ASLEEP, nic->nv->state);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&nic->nv->reset_work));
+	KUNIT_EXPECT_EQ(test, 0, host->num_nvsp);
+	KUNIT_EXPECT_EQ(test, 0, host->num_oids);
+	fake_nic_remove(nic);
+	KUNIT_EXPECT_EQ(test, 0, host->num_nvsp);
+}
+
+/* A host that is silent does not keep the machine awake for long. */
+static void life_sleep_unanswered(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	host->silent_oid = OID_GEN_CURRENT_PACKET_FILTER;
+	life_fall_asleep(test);
+	KUNIT_EXPECT_EQ(test, 1, host->timeouts);
+	KUNIT_EXPECT_EQ(test, 5000, host->waited_ms);
+	life_heal(host);
+	KUNIT_ASSERT_EQ(test, 0, netvsc_wake_up(nic->hv_dev));
+	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nic->nv->state);
+}
+
+/*
+ * Every way in which a probe can fail, at waking up: without a session there is
+ * no carrier, and the work item that starts over finds the host again. What
+ * is not asked again, or is not needed, does no harm.
+ */
+static void life_wake_up_faults(struct kunit *test)
+{
+	const struct life_case *one = test->param_value;
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	bool works = !one->err || one->what == OID_802_3_PERMANENT_ADDRESS;
+	struct netvsc *nv;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	nv = nic->nv;
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	life_fall_asleep(test);
+	life_set_fault(host, one->fault, one->what);
+	KUNIT_ASSERT_EQ(test, 0, netvsc_wake_up(nic->hv_dev));
+	KUNIT_EXPECT_TRUE(test, netif_device_present(nv->netdev));
+	KUNIT_EXPECT_LE(test, host->timeouts, 1);
+	KUNIT_EXPECT_EQ(test, works, netif_carrier_ok(nv->netdev));
+	KUNIT_EXPECT_EQ(test, !works, delayed_work_pending(&nv->reset_work));
+	KUNIT_EXPECT_EQ(test, works ? NETVSC_RUNNING : NETVSC_DOWN, nv->state);
+	cancel_delayed_work_sync(&nv->reset_work);
+	if (!works)
+		life_expect_nothing_left(test);
+
+	/* Asleep and awake again, and only then the host is well. */
+	life_heal(host);
+	life_fall_asleep(test);
+	life_set_fault(host, one->fault, one->what);
+	KUNIT_ASSERT_EQ(test, 0, netvsc_wake_up(nic->hv_dev));
+	cancel_delayed_work_sync(&nv->reset_work);
+	life_heal(host);
+	netvsc_reset_work(&nv->reset_work.work);
+	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nv->state);
+	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(nv->netdev));
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&nv->reset_work));
+}
+
+/* The host has the device no more, and then again. */
+static void life_wake_up_without_device(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	struct netvsc *nv;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	nv = nic->nv;
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	life_fall_asleep(test);
+	host->on_open[0] = -ENODEV;
+	KUNIT_ASSERT_EQ(test, 0, netvsc_wake_up(nic->hv_dev));
+	KUNIT_EXPECT_EQ(test, NETVSC_DOWN, nv->state);
+	KUNIT_EXPECT_FALSE(test, netif_carrier_ok(nv->netdev));
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&nv->reset_work));
+	cancel_delayed_work_sync(&nv->reset_work);
+	host->on_open[0] = 0;
+	netvsc_reset_work(&nv->reset_work.work);
+	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nv->state);
+	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(nv->netdev));
+	KUNIT_EXPECT_EQ(test, 0, host->timeouts);
+}
+
+/* Another host, which can do less; and then the first one again. */
+static void life_wake_up_elsewhere(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	const netdev_features_t offloads = NETIF_F_IP_CSUM | NETIF_F_TSO;
+	struct netvsc *nv;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	nv = nic->nv;
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	rtnl_lock();
+	KUNIT_ASSERT_EQ(test, 0, dev_set_mtu(nv->netdev, 4000));
+	rtnl_unlock();
+	KUNIT_ASSERT_EQ(test, offloads, nv->netdev->features & offloads);
+
+	life_fall_asleep(test);
+	host->mtu = 3000;
+	host->version = NVSP_VERSION_4;
+	host->refuse_oid = OID_TCP_OFFLOAD_HARDWARE_CAPABILITIES;
+	KUNIT_ASSERT_EQ(test, 0, netvsc_wake_up(nic->hv_dev));
+	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nv->state);
+	KUNIT_EXPECT_EQ(test, 1, nv->resources->num_queues);
+	KUNIT_EXPECT_EQ(test, 1, nv->netdev->real_num_tx_queues);
+	KUNIT_EXPECT_EQ(test, 3000, nv->netdev->mtu);
+	KUNIT_EXPECT_EQ(test, 3000, nv->config.mtu);
+	KUNIT_EXPECT_EQ(test, 0, nv->netdev->features & offloads);
+	KUNIT_EXPECT_EQ(test, 0, nv->netdev->hw_features & offloads);
+
+	life_fall_asleep(test);
+	life_heal(host);
+	host->mtu = 9000;
+	host->version = NVSP_VERSION_6_1;
+	KUNIT_ASSERT_EQ(test, 0, netvsc_wake_up(nic->hv_dev));
+	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nv->state);
+	KUNIT_EXPECT_EQ(test, FAKE_CHANNELS, nv->resources->num_queues);
+	KUNIT_EXPECT_EQ(test, offloads, nv->netdev->features & offloads);
+}
+
 static struct kunit_case life_kunit_cases[] = {
 	KUNIT_CASE(life_transitions),
 	KUNIT_CASE(life_whole),
@@ -1092,6 +1339,14 @@ static struct kunit_case life_kunit_cases[] = {
 	KUNIT_CASE(life_removed_while_down),
 	KUNIT_CASE(life_starts_over),
 	KUNIT_CASE(life_receive_mode),
+	KUNIT_CASE(life_sleep_running),
+	KUNIT_CASE(life_sleep_ready),
+	KUNIT_CASE(life_sleep_down),
+	KUNIT_CASE(life_undisturbed_sleep),
+	KUNIT_CASE(life_sleep_unanswered),
+	KUNIT_CASE_PARAM(life_wake_up_faults, life_gen_params),
+	KUNIT_CASE(life_wake_up_without_device),
+	KUNIT_CASE(life_wake_up_elsewhere),
 	{ }
 };
 

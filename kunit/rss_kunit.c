@@ -153,7 +153,8 @@ static void rss_host_queues(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(queues); i++) {
 		host->rss_queues = queues[i][0];
 		KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
-		KUNIT_EXPECT_EQ(test, queues[i][1], nic->nv->max_channels);
+		KUNIT_EXPECT_EQ(test, queues[i][1],
+				netvsc_max_channels(nic->nv));
 		KUNIT_EXPECT_EQ(test, queues[i][1],
 				nic->nv->resources->num_queues);
 		fake_nic_remove(nic);

@@ -19,6 +19,8 @@ struct vmbus_channel;
 
 int netvsc_probe(struct hv_device *hv_dev, const struct hv_vmbus_device_id *id);
 void netvsc_remove(struct hv_device *hv_dev);
+int netvsc_fall_asleep(struct hv_device *hv_dev);
+int netvsc_wake_up(struct hv_device *hv_dev);
 bool netvsc_state_follows(enum netvsc_state from, enum netvsc_state to);
 u32 netvsc_bounce_free(const struct netvsc_bounce *b);
 int nvb_core_share(struct vmbus_channel *vmbus, void *pages, u32 bytes,

@@ -143,6 +143,10 @@ int nvb_channel_open(struct nvb_channel *ch, struct vmbus_channel *vmbus,
 	KUNIT_STATIC_STUB_REDIRECT(nvb_channel_open, ch, vmbus, ring_bytes, irq,
 				   ctx);
 
+	/* The host of a resumed guest may not have the device any more. */
+	if (vmbus->offermsg.child_relid == INVALID_RELID)
+		return -ENODEV;
+
 	copy = kmalloc_node(NVB_IN_COPY_BYTES, GFP_KERNEL,
 			    nvb_channel_node(vmbus));
 	if (!copy)

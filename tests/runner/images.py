@@ -8,12 +8,12 @@ from . import cpio, elf, machine, modules
 LIBRARY_DIRS = ("lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu", "lib64")
 OUTER_MODULES = ("kvm-amd", "tun", "virtio_pci", "virtio_blk")
 OUTER_EXTRA = ("8021q",)	# for a host.sh to load
-APPLETS = """[ ash awk base64 basename cat chmod cmp cp cut date dd dirname dmesg echo
-    env expr false find grep gzip head hexdump id insmod ifconfig kill ln ls lsmod
-    mkdir mkfifo mknod mount mv nproc ping poweroff printf ps pwd readlink
-    reboot rm rmdir rmmod sed seq sh sha256sum sleep sort stat sync sysctl tail
-    tar taskset tee test timeout touch tr true umount uname uniq unshare wc
-    xargs yes""".split()
+APPLETS = """[ ash awk base64 basename cat chmod cmp cp cut date dd diff dirname
+    dmesg echo env expr false find grep gzip head hexdump id ifconfig insmod
+    kill ln ls lsmod mkdir mkfifo mknod mkswap mount mv nproc ping poweroff
+    printf ps pwd readlink reboot rm rmdir rmmod sed seq sh sha256sum sleep
+    sort stat swapon sync sysctl tail tar taskset tee test timeout touch tr
+    true umount uname uniq unshare wc xargs yes""".split()
 
 
 def tests_file(*parts):

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0
+# The kernel writes its image into a disk in memory, and takes up from there at
+# once: every driver ends and begins its work as in a machine that was off.
+
+image_disk()
+{
+	rmmod brd &&
+	insmod /modules/brd.ko rd_nr=1 rd_size=$((300 * 1024)) &&
+	mkswap /dev/ram0 && swapon /dev/ram0 &&
+	echo 0 > /sys/power/image_size &&
+	echo 1:0 > /sys/power/resume &&
+	echo test_resume > /sys/power/disk
+}
+
+hibernate() { echo disk > /sys/power/state; }
+
+# What a user can set, and sees.
+settings()
+{
+	for option in -l -g -k -x -c "-n rx-flow-hash udp4"; do
+		command=${option%% *}
+		rest=${option#"$command"}
+		# Options that a driver does not know are no settings.
+		ethtool "$command" eth0 $rest 2>&1
+	done
+	ip -o link show eth0 | sed 's/ state [A-Z]*//'
+	ip -o addr show eth0
+	ethtool eth0
+}
+
+user_sets()
+{
+	ip link set eth0 mtu 4000 promisc on &&
+	ethtool -K eth0 tso off &&
+	ethtool -X eth0 weight 1 3
+}
+
+check "eth0 comes up" bring_up
+check "there is a disk for images" image_disk
+check "a user sets things" user_sets
+within 10 carrier eth0
+settings > /run/before
+peer echo "$HOST4" 5003
+
+turn=0
+while [ $turn -lt "$ROUNDS" ]; do
+	turn=$((turn + 1))
+	check "TCP passes before hibernation $turn" \
+		traffic flows "$HOST4" 5003 8 65536
+	ping -i 0.05 "$HOST4" > /run/ping &
+	ping=$!
+	sleep 0.5
+	opens=$(host_counter opens)
+	check "hibernation $turn" hibernate
+	# Once when the image is written, and once by the kernel that is in it.
+	equal "there were two sessions more" $((opens + 2)) \
+		"$(host_counter opens)"
+	check "carrier is there at once" carrier eth0
+	got=$(wc -l < /run/ping)
+	check "the ping that ran goes on" \
+		within 5 eval '[ $(wc -l < /run/ping) -gt $((got + 20)) ]'
+	kill $ping
+	check "TCP passes after it" traffic flows "$HOST4" 5003 8 65536
+	settings > /run/after
+	check "everything is set as it was" cmp /run/before /run/after
+	diff /run/before /run/after > /run/diff ||
+		comment "what differs:" < /run/diff
+done
