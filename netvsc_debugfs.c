@@ -45,7 +45,7 @@ static void netvsc_show_limits(struct seq_file *to, const struct netvsc *nv)
 
 	seq_printf(to, "mtu: %u max %u\n", nv->config.mtu, nv->host_mtu);
 	seq_printf(to, "queues: %u max %u\n", nv->resources->num_queues,
-		   nv->max_channels);
+		   netvsc_max_channels(nv));
 	seq_printf(to, "rss: table %u hashes %#x without-ports %#x\n",
 		   nv->rss.entries, nv->rss.hash_types, nv->rss.without_ports);
 	seq_printf(to, "message: frames %u max %u bytes %u max %u align %u\n",
