@@ -487,6 +487,9 @@ static void netvsc_assign_queues(struct netvsc *nv,
 
 	for (i = 0; i < res->num_channels; i++) {
 		ch = res->channel[i];
+		/* An earlier session had fewer, and this one has no more. */
+		if (!ch)
+			continue;
 		if (!ch->open) {
 			netvsc_channel_free(ch);
 			res->channel[i] = NULL;

@@ -41,6 +41,7 @@ FOR_SUITES(nvb_channel_no_subchannels);
 FOR_SUITES(nvb_buffer_alloc);
 FOR_SUITES(nvb_buffer_share);
 FOR_SUITES(nvb_buffer_unshare);
+FOR_SUITES(nvb_gpadl_before_close);
 FOR_SUITES(nvb_buffer_free);
 FOR_SUITES(nvb_buffer_gpadl);
 FOR_SUITES(nvb_buffer_leaked);

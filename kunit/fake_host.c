@@ -183,6 +183,12 @@ static int fake_share(struct nvb_buffer *buf, struct nvb_channel *primary,
 	return 0;
 }
 
+/* A host of today: without VMBus the kernel takes it for one of old. */
+static bool fake_gpadl_before_close(void)
+{
+	return false;
+}
+
 static void fake_unshare(struct nvb_buffer *buf)
 {
 	struct fake_host *host = fake_current();
@@ -787,6 +793,8 @@ struct fake_host *fake_host_alloc(struct kunit *test)
 	kunit_activate_static_stub(test, nvb_channel_wait, fake_wait);
 	kunit_activate_static_stub(test, nvb_buffer_share, fake_share);
 	kunit_activate_static_stub(test, nvb_buffer_unshare, fake_unshare);
+	kunit_activate_static_stub(test, nvb_gpadl_before_close,
+				   fake_gpadl_before_close);
 
 	return host;
 }

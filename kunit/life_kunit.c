@@ -8,6 +8,7 @@
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
+#include <linux/if_arp.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
@@ -532,7 +533,7 @@ static void life_reconfigured_buffer(struct kunit *test)
 /* An address of the user's is told to the host of every session. */
 static void life_address_kept(struct kunit *test)
 {
-	static const u8 mac[ETH_ALEN] = { 0x02, 0x15, 0x5d, 1, 2, 3 };
+	static const u8 mac[ETH_ALEN] = { 0x02, 0x15, 0x5d, 9, 2, 3 };
 	struct fake_host *host = test->priv;
 	struct fake_nic *nic = host->suite;
 
@@ -1085,7 +1086,7 @@ static void life_sleep_running(struct kunit *test)
 	struct fake_host *host = test->priv;
 	struct fake_nic *nic = host->suite;
 	static const u8 address[ETH_ALEN] = { 2, 0, 0, 0, 0, 9 };
-	struct sockaddr mac = {};
+	struct sockaddr mac = { .sa_family = ARPHRD_ETHER };
 	struct netvsc *nv;
 	u8 *recv;
 	int turn;
@@ -1117,7 +1118,8 @@ static void life_sleep_running(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 1,
 				fake_asked(host,
 					   OID_GEN_RNDIS_CONFIG_PARAMETER));
-		KUNIT_EXPECT_EQ(test, 1, fake_asked(host, 0x10204));
+		/* Off, then on. */
+		KUNIT_EXPECT_EQ(test, 2, fake_asked(host, 0x10204));
 		KUNIT_EXPECT_EQ(test, 2, nv->rss.table[3]);
 		KUNIT_EXPECT_TRUE(test,
 				  host->filter & RNDIS_FILTER_ALL_MULTICAST);

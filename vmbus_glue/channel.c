@@ -405,6 +405,8 @@ int nvb_channel_node(const struct vmbus_channel *vmbus)
  */
 bool nvb_gpadl_before_close(void)
 {
+	KUNIT_STATIC_STUB_REDIRECT(nvb_gpadl_before_close);
+
 	return vmbus_proto_version < VERSION_WIN10;
 }
 
