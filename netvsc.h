@@ -618,6 +618,7 @@ void netvsc_channel_set_send(struct netvsc_channel *ch, void *base,
 extern const struct net_device_ops netvsc_netdev_ops;
 void netvsc_set_hw_features(struct netvsc *nv);
 void netvsc_refit(struct netvsc *nv);
+void netvsc_refit_mtu(struct netvsc *nv);
 void netvsc_netdev_init(struct netvsc *nv);
 void netvsc_link_event(struct netvsc *nv, enum rndis_link_event event,
 		       u32 speed);

@@ -600,6 +600,8 @@ VISIBLE_IF_KUNIT int netvsc_wake_up(struct hv_device *hv_dev)
 	if (nv->state != NETVSC_RUNNING)
 		netif_carrier_off(dev);
 	netif_device_attach(dev);
+	if (!err)
+		netvsc_refit_mtu(nv);
 	if (err && netif_running(dev))
 		schedule_delayed_work(&nv->reset_work,
 				      msecs_to_jiffies(NETVSC_RESET_RETRY_MS));

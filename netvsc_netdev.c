@@ -430,19 +430,35 @@ static void netvsc_refit_features(struct netvsc *nv)
  */
 void netvsc_refit(struct netvsc *nv)
 {
+	ASSERT_RTNL();
+
+	netvsc_refit_features(nv);
+	netvsc_refit_mtu(nv);
+}
+
+/**
+ * netvsc_refit_mtu() - keep to the MTU that the host of a new session allows
+ * @nv: the device, connected again
+ *
+ * Nobody can change the MTU of an interface that is detached, so this has to be
+ * called again when it is back.
+ *
+ * Context: Process context, holding RTNL.
+ */
+void netvsc_refit_mtu(struct netvsc *nv)
+{
 	struct net_device *dev = nv->netdev;
 
 	ASSERT_RTNL();
 
-	netvsc_refit_features(nv);
-	if (nv->host_mtu >= nv->config.mtu)
+	if (nv->host_mtu >= dev->mtu || !netif_device_present(dev))
 		return;
 
 	netdev_warn(dev, "host allows an MTU of %u by now\n", nv->host_mtu);
+	/* It is in force already, so this leads to no reconfiguration. */
 	nv->config.mtu = nv->host_mtu;
 	nv->resources->config.mtu = nv->host_mtu;
-	WRITE_ONCE(dev->mtu, nv->host_mtu);
-	call_netdevice_notifiers(NETDEV_CHANGEMTU, dev);
+	dev_set_mtu(dev, nv->host_mtu);
 }
 
 /**
