@@ -37,14 +37,17 @@
 #include "netvsc_rsc.h"
 #include "netvsc_stats.h"
 #include "netvsc_tx_pace.h"
+#include "netvsc_xdp.h"
 #include "nvsp.h"
 #include "rndis_filter.h"
 #include "vmbus_glue/buffer.h"
 #include "vmbus_glue/channel.h"
 
+struct bpf_prog;
 struct device;
 struct page_pool;
 struct vmbus_channel;
+struct xdp_frame;
 
 #define NETVSC_DRIVER_NAME	"hv_netvsc"
 
@@ -147,6 +150,7 @@ struct netvsc_channel;
 /**
  * struct netvsc_tx_slot - a message to the host that waits for its completion
  * @skb: the frame in it, or the last of them
+ * @xdpf: instead of @skb, the frame without an sk_buff that is listed in it
  * @bytes: what BQL was told
  * @packets: frames on the wire, after segmentation
  * @wire_bytes: their bytes
@@ -155,9 +159,13 @@ struct netvsc_channel;
  * @frames: frames in it
  * @live: the message is in the ring and the transmit path has finished with
  *	the slot and the frame; only then may a completion touch them
+ * @xdp: @xdpf is valid, not @skb
  */
 struct netvsc_tx_slot {
-	struct sk_buff *skb;
+	union {
+		struct sk_buff *skb;
+		struct xdp_frame *xdpf;
+	};
 	u32 bytes;
 	u32 packets;
 	u32 wire_bytes;
@@ -165,6 +173,7 @@ struct netvsc_tx_slot {
 	u16 section;
 	u8 frames;
 	bool live;
+	bool xdp;
 };
 
 /**
@@ -244,6 +253,7 @@ struct netvsc_rx_segment {
  * @rsc: pieces of a coalesced frame, in the current packet
  * @seg: the frame that they make
  * @pool: memory for frames; NULL where the kernel has no such pools
+ * @xdp: what XDP programs are run on
  */
 struct netvsc_rx {
 	struct nvb_packet pkt;
@@ -261,6 +271,7 @@ struct netvsc_rx {
 	struct netvsc_rsc rsc;
 	struct netvsc_rx_segment seg;
 	struct page_pool *pool;
+	struct netvsc_xdp xdp;
 };
 
 /**
@@ -454,6 +465,8 @@ static inline u32 netvsc_frame_bytes(u32 mtu)
  * @queue: where the transmit path finds its channel; NULL while nothing may
  *	be transmitted. Changed with the transmit queues stopped
  * @receiving: received frames go up the stack
+ * @xdp_prog: the program that received frames are given to; written under RTNL
+ * @xdp_linear: it takes frames in one buffer only
  * @send_table: queue by the host's wish, for the low bits of a flow's hash
  * @send_table_valid: the host has expressed one
  * @tx_csum_udp: wherever it completes TCP's, the host completes UDP's too
@@ -510,6 +523,8 @@ struct netvsc {
 	bool tx_csum_udp6;
 	bool rsc_offered;
 	bool rsc_wanted;
+	bool xdp_linear;
+	struct bpf_prog __rcu *xdp_prog;
 	u16 send_table[NVSP_INDIRECTION_ENTRIES];
 	u32 tx_copybreak;
 	u32 tx_aggr_frames;
@@ -608,6 +623,8 @@ netdev_features_t netvsc_features_check(struct sk_buff *skb,
 
 /* netvsc_tx.c */
 netdev_tx_t netvsc_start_xmit(struct sk_buff *skb, struct net_device *dev);
+bool netvsc_tx_is_xdp(const struct netvsc_channel *ch,
+		      const struct nvb_packet *pkt);
 int netvsc_tx_complete(struct netvsc_channel *ch, const struct nvb_packet *pkt,
 		       int budget, struct netvsc_tx_batch *batch);
 void netvsc_tx_finish(struct netvsc_channel *ch,
@@ -634,6 +651,8 @@ bool netvsc_skb_append(struct netvsc_channel *ch, struct netvsc_rx_segment *seg,
 		       const u8 *data, u32 len, bool more);
 void netvsc_skb_drop(struct netvsc_rx_segment *seg);
 bool netvsc_skb_settle(struct sk_buff *skb, u32 csum);
+
+/* netvsc_xdp.c, netvsc_xdp_tx.c: see netvsc_xdp.h */
 
 /* netvsc_ethtool.c */
 extern const struct ethtool_ops netvsc_ethtool_ops;

@@ -111,6 +111,11 @@ static int netvsc_change_mtu(struct net_device *dev, int mtu)
 	struct netvsc_config config = nv->config;
 	int err;
 
+	if (!netvsc_xdp_allows_mtu(nv, mtu)) {
+		netdev_err(dev, "the XDP program allows an MTU of at most %zu\n",
+			   NETVSC_XDP_LINEAR_MTU);
+		return -EINVAL;
+	}
 	config.mtu = mtu;
 	if (netvsc_frame_bytes(mtu) == netvsc_frame_bytes(nv->config.mtu) &&
 	    mtu <= nv->host_mtu) {
@@ -193,11 +198,16 @@ static void netvsc_tx_timeout(struct net_device *dev, unsigned int queue)
 	}
 }
 
-/* Headers of a coalesced frame are true only with the host's word for them. */
+/*
+ * Headers of a coalesced frame are true only with the host's word for them, and
+ * not every XDP program takes frames of that length.
+ */
 static netdev_features_t netvsc_fix_features(struct net_device *dev,
 					     netdev_features_t features)
 {
-	if (!(features & NETIF_F_RXCSUM))
+	const struct netvsc *nv = netdev_priv(dev);
+
+	if (!(features & NETIF_F_RXCSUM) || nv->xdp_linear)
 		features &= ~NETIF_F_LRO;
 
 	return features;
@@ -245,6 +255,8 @@ const struct net_device_ops netvsc_netdev_ops = {
 	.ndo_fix_features = netvsc_fix_features,
 	.ndo_set_features = netvsc_set_features,
 	.ndo_get_stats64 = netvsc_stats_get64,
+	.ndo_bpf = netvsc_bpf,
+	.ndo_xdp_xmit = netvsc_xdp_xmit,
 };
 
 /**
@@ -264,6 +276,7 @@ void netvsc_netdev_init(struct netvsc *nv)
 	dev->netdev_ops = &netvsc_netdev_ops;
 	dev->ethtool_ops = &netvsc_ethtool_ops;
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
+	netvsc_xdp_netdev_init(dev);
 	dev->min_mtu = NETVSC_MIN_MTU;
 	dev->max_mtu = NETVSC_MAX_MTU;
 }
