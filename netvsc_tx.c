@@ -871,9 +871,13 @@ bool netvsc_tx_is_xdp(const struct netvsc_channel *ch,
 {
 	u16 index = FIELD_GET(NVSP_XID_INDEX, pkt->trans_id);
 
+	if (index >= NETVSC_TX_SLOTS)
+		return false;
 	/* Pairs with the release in netvsc_xdp_post_pages(). */
-	return index < NETVSC_TX_SLOTS &&
-	       smp_load_acquire(&ch->slot[index].live) && ch->slot[index].xdp;
+	if (!smp_load_acquire(&ch->slot[index].live))
+		return false;
+
+	return ch->slot[index].xdp;
 }
 
 /**

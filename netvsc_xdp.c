@@ -502,7 +502,7 @@ static int netvsc_xdp_set_linear(struct netvsc *nv, bool linear,
 		return 0;
 
 	WRITE_ONCE(nv->xdp_linear, false);
-	NL_SET_ERR_MSG_MOD(extack, "the host does not stop coalescing, and the program takes no frames in several buffers");
+	NL_SET_ERR_MSG_MOD(extack, "host goes on coalescing, program lacks xdp.frags");
 	return -EIO;
 }
 
@@ -517,9 +517,9 @@ static int netvsc_xdp_setup(struct netvsc *nv, struct bpf_prog *prog,
 
 	if (linear && nv->netdev->mtu > NETVSC_XDP_LINEAR_MTU) {
 		if (nvb_xdp_frags())
-			NL_SET_ERR_MSG_MOD(extack, "MTU above 3506: the program has to take frames in several buffers");
+			NL_SET_ERR_MSG_MOD(extack, "MTU above 3506, program lacks xdp.frags");
 		else
-			NL_SET_ERR_MSG_MOD(extack, "MTU above 3506: this kernel knows no XDP in several buffers");
+			NL_SET_ERR_MSG_MOD(extack, "MTU above 3506, kernel lacks xdp.frags");
 		return -EINVAL;
 	}
 	/* Before the program that needs it comes, after it has gone. */

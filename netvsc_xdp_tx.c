@@ -181,13 +181,20 @@ static int netvsc_xdp_plan_list(const struct netvsc_xdp_bits *bits,
 	plan->ranges = 2 + bits->num_frags;
 	plan->pages = 1 + netvsc_xdp_pages(bits->data + plan->rest,
 					   bits->head - plan->rest);
-	for (i = 0; i < bits->num_frags; i++)
-		plan->pages += netvsc_xdp_pages(
-			skb_frag_address(&bits->frags[i]),
-			skb_frag_size(&bits->frags[i]));
+	for (i = 0; i < bits->num_frags; i++) {
+		const skb_frag_t *frag = &bits->frags[i];
+
+		plan->pages += netvsc_xdp_pages(skb_frag_address(frag),
+						skb_frag_size(frag));
+	}
 
 	return plan->ranges > NETVSC_TX_MAX_RANGES ||
 	       plan->pages > NETVSC_TX_MAX_PAGES ? -EMSGSIZE : 0;
+}
+
+static void *netvsc_xdp_put_range(void *to, const void *data, u32 len)
+{
+	return netvsc_tx_put_range(to, virt_to_phys((void *)data), len);
 }
 
 /* Writes the ring message for which room has been claimed at @to. */
@@ -201,16 +208,15 @@ static void netvsc_xdp_put_pages(const struct netvsc_xdp_bits *bits,
 
 	hdr->reserved = 0;
 	hdr->range_count = cpu_to_le32(plan->ranges);
-	range = netvsc_tx_put_range(range, virt_to_phys((void *)header),
-				    header_bytes);
-	range = netvsc_tx_put_range(range,
-				    virt_to_phys((void *)bits->data +
-						 plan->rest),
-				    bits->head - plan->rest);
-	for (i = 0; i < bits->num_frags; i++)
-		range = netvsc_tx_put_range(
-			range, virt_to_phys(skb_frag_address(&bits->frags[i])),
-			skb_frag_size(&bits->frags[i]));
+	range = netvsc_xdp_put_range(range, header, header_bytes);
+	range = netvsc_xdp_put_range(range, bits->data + plan->rest,
+				     bits->head - plan->rest);
+	for (i = 0; i < bits->num_frags; i++) {
+		const skb_frag_t *frag = &bits->frags[i];
+
+		range = netvsc_xdp_put_range(range, skb_frag_address(frag),
+					     skb_frag_size(frag));
+	}
 }
 
 static void netvsc_xdp_fill_slot(struct netvsc_tx_slot *slot,
@@ -297,9 +303,10 @@ static int netvsc_xdp_list(struct netvsc_channel *ch,
 static bool netvsc_xdp_may_send(struct netvsc_channel *ch)
 {
 	struct netdev_queue *txq = ch->txq;
+	unsigned long now = jiffies;
 
-	if (READ_ONCE(txq->trans_start) != jiffies)
-		WRITE_ONCE(txq->trans_start, jiffies);
+	if (time_after(now, READ_ONCE(txq->trans_start)))
+		WRITE_ONCE(txq->trans_start, now);
 
 	return !netif_tx_queue_stopped(txq) && netvsc_tx_slots_free(ch);
 }

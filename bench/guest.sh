@@ -148,11 +148,18 @@ plan_xdp()
 	fi
 	raise "$dev" 10.77.9.2 "$3" "$2" || return 1
 	ethtool -K "$dev" lro off
+	sent=$(host_value tx frames "${7:-$2}")
 	xdp attach "$dev" "$6" ${to:+"$to"} &&
 		load -c "source $2 $(($4 / 4))" wait-xdp "$dev" "$5" \
 			$(($4 / 4)) &&
 		load -m "$1" -c "source $2 $4" wait-xdp "$dev" "$5" "$4"
 	done=$?
+	# What was counted must have come out.
+	if [ $done = 0 ] && [ "$5" != drop ]; then
+		sent=$(($(host_value tx frames "${7:-$2}") - sent))
+		echo "$sent frames came out"
+		[ "$sent" -ge $(($4 + $4 / 4)) ] || done=1
+	fi
 	xdp detach "$dev"
 	ethtool -K "$dev" lro on
 	lower "$dev"

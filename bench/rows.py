@@ -90,7 +90,7 @@ def made(part=1):
         _xdp(part, "xdp_tx64", "receive 64 B, XDP_TX", SOURCE_64_FEW, "tx",
              "tx"),
         _xdp(part, "xdp_redirect_in64", "64 B, redirected to another NIC",
-             SOURCE_64, "redirect", "redirect", SINK),
+             SOURCE_64_FEW, "redirect", "redirect", SINK),
         _stream(part, "tcp_out_lso", "TCP out, LSO", "out", 2 * BULK),
         _stream(part, "tcp_in_rsc", "TCP in, RSC", "in", 2 * BULK, "on"),
         _stream(part, "tcp_in", "TCP in, no RSC", "in", BULK, "off"),

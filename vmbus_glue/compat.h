@@ -512,8 +512,7 @@ static inline void nvb_xdp_set_features(struct net_device *dev)
 }
 
 #ifndef NVB_HAVE_XDP_RETURN_BULK
-struct xdp_frame_bulk {
-};
+struct xdp_frame_bulk { };
 
 static inline void xdp_frame_bulk_init(struct xdp_frame_bulk *bulk)
 {
@@ -539,15 +538,7 @@ static inline void nvb_xdp_unsent(struct xdp_frame **frames, int from, int num)
 #endif
 }
 
-/* NVB_XDP_METADATA() defines a table, which NVB_XDP_SET_METADATA() sets. */
-#ifdef NVB_HAVE_XDP_METADATA
-#define NVB_XDP_METADATA(name, hash, vlan_tag)				\
-static const struct xdp_metadata_ops name = {				\
-	.xmo_rx_hash = hash,						\
-	.xmo_rx_vlan_tag = vlan_tag,					\
-}
-#define NVB_XDP_SET_METADATA(dev, name)	((dev)->xdp_metadata_ops = &(name))
-#else
+#ifndef NVB_HAVE_XDP_RSS_TYPE
 enum xdp_rss_hash_type {
 	XDP_RSS_TYPE_NONE,
 	XDP_RSS_TYPE_L3_IPV4,
@@ -557,7 +548,18 @@ enum xdp_rss_hash_type {
 	XDP_RSS_TYPE_L4_IPV4_UDP,
 	XDP_RSS_TYPE_L4_IPV6_UDP,
 };
+#endif
 
+/* NVB_XDP_METADATA() defines a table, which NVB_XDP_SET_METADATA() sets. */
+#ifdef NVB_HAVE_XDP_METADATA
+#define NVB_XDP_METADATA(name, hash, vlan_tag)				\
+static const struct xdp_metadata_ops name = {				\
+	.xmo_rx_hash = hash,						\
+	.xmo_rx_vlan_tag = vlan_tag,					\
+}
+
+#define NVB_XDP_SET_METADATA(dev, name)	((dev)->xdp_metadata_ops = &(name))
+#else
 #define NVB_XDP_METADATA(name, hash, vlan_tag)				\
 static const void * const name[] __maybe_unused = { hash, vlan_tag }
 #define NVB_XDP_SET_METADATA(dev, name)	((void)(dev))

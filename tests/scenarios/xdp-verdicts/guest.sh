@@ -199,7 +199,8 @@ if ours; then
 	check "MTU 9000" mtu 9000
 	answers "MTU 9000" 10.77.0.2 20 8972
 	answers "MTU 9000" 10.77.0.2 20 100
-	refused "without several buffers it is refused" "MTU above 3506" \
+	refused "without several buffers it is refused" \
+		"MTU above 3506, program lacks" \
 		xdp attach eth0 pong
 	answers "the old one is still there" 10.77.0.2 5 8972
 	check "one that lets pass" xdp attach eth0 frags pass
