@@ -529,7 +529,7 @@ static void core_buffer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, one->share,
 			nvb_buffer_share(&buf, &primary, buf.bytes));
 	KUNIT_EXPECT_EQ(test, !one->share, !!buf.gpadl);
-	nvb_buffer_unshare(&buf, &primary);
+	nvb_buffer_unshare(&buf);
 	KUNIT_EXPECT_NULL(test, buf.gpadl);
 	KUNIT_EXPECT_EQ(test, one->lost, buf.host_may_reach);
 	nvb_buffer_free(&buf);
