@@ -36,17 +36,17 @@ source_until()
 # exactly TEXT COUNT COMMAND... -- PROGRAM...: so many more after as many frames
 exactly()
 {
-	text=$1 count=$2 counter=
+	what=$1 count=$2 counter=
 	shift 2
 	while [ "$1" != -- ]; do
 		counter="$counter $1"
 		shift
 	done
 	shift
-	check "$text: the program is attached" xdp attach eth1 "$@"
+	check "$what: the program is attached" xdp attach eth1 "$@"
 	before=$($counter) up=$(received 1)
 	source_until "$count" $((before + count)) $counter
-	equal "$text" "$count" "$(($($counter) - before))"
+	equal "$what" "$count" "$(($($counter) - before))"
 	up=$(($(received 1) - up))
 }
 
