@@ -45,14 +45,15 @@
 int netvsc_xdp_channel_init(struct netvsc_channel *ch)
 {
 	struct xdp_rxq_info *rxq = &ch->rx.xdp.rxq;
+	struct page_pool *pool = nvb_xdp_pool(ch->rx.pool);
 	int err;
 
+	ch->rx.xdp.pool = pool;
 	err = nvb_xdp_rxq_info_reg(rxq, ch->nv->netdev, ch->index, &ch->napi);
 	if (err)
 		return err;
-	err = xdp_rxq_info_reg_mem_model(rxq, ch->rx.pool ?
-					 MEM_TYPE_PAGE_POOL :
-					 MEM_TYPE_PAGE_ORDER0, ch->rx.pool);
+	err = xdp_rxq_info_reg_mem_model(rxq, pool ? MEM_TYPE_PAGE_POOL :
+						     MEM_TYPE_PAGE_ORDER0, pool);
 	if (err)
 		xdp_rxq_info_unreg(rxq);
 
@@ -116,7 +117,7 @@ void netvsc_xdp_channel_exit(struct netvsc_channel *ch)
 	local_bh_disable();
 	netvsc_xdp_drop_chain(ch);
 	if (x->spare)
-		nvb_pool_free(ch->rx.pool, x->spare);
+		nvb_pool_free(x->pool, x->spare);
 	x->spare = NULL;
 	local_bh_enable();
 	if (xdp_rxq_info_is_reg(&x->rxq))
@@ -128,8 +129,8 @@ static void *netvsc_xdp_alloc(struct netvsc_channel *ch, unsigned int *bytes)
 {
 	struct page *page;
 
-	if (likely(ch->rx.pool))
-		return nvb_pool_alloc(ch->rx.pool, bytes);
+	if (likely(ch->rx.xdp.pool))
+		return nvb_pool_alloc(ch->rx.xdp.pool, bytes);
 
 	page = alloc_page(GFP_ATOMIC | __GFP_NOWARN);
 	if (!page)
@@ -256,7 +257,7 @@ static struct sk_buff *netvsc_xdp_pass(struct netvsc_channel *ch)
 		return NULL;
 	}
 	x->spare = NULL;
-	if (likely(ch->rx.pool))
+	if (likely(x->pool))
 		nvb_pool_mark_skb(skb);
 	skb_reserve(skb, xdp->data - xdp->data_hard_start);
 	skb_put(skb, xdp->data_end - xdp->data);

@@ -13,6 +13,7 @@ struct net_device;
 struct netdev_bpf;
 struct netvsc;
 struct netvsc_channel;
+struct page_pool;
 struct rndis_rx_frame;
 struct sk_buff;
 
@@ -40,6 +41,7 @@ struct netvsc_xdp_buff {
 /**
  * struct netvsc_xdp - the frame of a channel on which a program is run
  * @rxq: the queue, as programs see it
+ * @pool: memory for frames; NULL: each piece is a page
  * @buff: the frame
  * @spare: a buffer that can be used for the next frame, or NULL
  * @room: where the next byte goes of a frame that has outgrown its buffer
@@ -51,6 +53,7 @@ struct netvsc_xdp_buff {
  */
 struct netvsc_xdp {
 	struct xdp_rxq_info rxq;
+	struct page_pool *pool;
 	struct netvsc_xdp_buff buff;
 	void *spare;
 	u8 *room;

@@ -434,6 +434,20 @@ static inline void xdp_prepare_buff(struct xdp_buff *xdp,
 }
 #endif
 
+/*
+ * The pool that frames for programs can be taken from. Kernels before 6.4 take a
+ * page out of its pool, as a whole, with the first frame in it that becomes an
+ * sk_buff elsewhere: there, each frame has a page of its own and no pool.
+ */
+static inline struct page_pool *nvb_xdp_pool(struct page_pool *pool)
+{
+#ifdef NVB_HAVE_XDP_RELEASE_FRAME
+	return NULL;
+#else
+	return pool;
+#endif
+}
+
 /* Whether frames in several buffers can be given to a program at all. */
 static inline bool nvb_xdp_frags(void)
 {
