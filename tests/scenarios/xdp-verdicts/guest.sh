@@ -193,7 +193,10 @@ fi
 # A program that answers pings sees every byte through, at every length.
 check "a program that answers" xdp attach eth0 pong
 answers "MTU 1500" 10.77.0.2 20 1472
+tags=$(peer tagged)
 answers "with a tag" 10.78.0.2 20 1400
+check "with a tag: the host saw the tags" \
+	[ "$(($(peer tagged) - tags))" -ge 20 ]
 ip link del eth0.100
 for size in 68 3506; do
 	check "MTU $size" mtu $size
