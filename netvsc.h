@@ -37,16 +37,19 @@
 #include "netvsc_rsc.h"
 #include "netvsc_stats.h"
 #include "netvsc_tx_pace.h"
+#include "netvsc_xdp.h"
 #include "nvsp.h"
 #include "rndis_filter.h"
 #include "vmbus_glue/buffer.h"
 #include "vmbus_glue/channel.h"
 #include "vmbus_glue/compat.h"
 
+struct bpf_prog;
 struct dentry;
 struct device;
 struct page_pool;
 struct vmbus_channel;
+struct xdp_frame;
 
 #define NETVSC_DRIVER_NAME	"hv_netvsc"
 
@@ -155,6 +158,7 @@ struct netvsc_channel;
 /**
  * struct netvsc_tx_slot - a message to the host that waits for its completion
  * @skb: the frame in it, or the last of them
+ * @xdpf: instead of @skb, the frame without an sk_buff that is listed in it
  * @bytes: what BQL was told
  * @packets: frames on the wire, after segmentation
  * @wire_bytes: their bytes
@@ -163,9 +167,13 @@ struct netvsc_channel;
  * @frames: frames in it
  * @live: the message is in the ring and the transmit path has finished with
  *	the slot and the frame; only then may a completion touch them
+ * @xdp: @xdpf is valid, not @skb
  */
 struct netvsc_tx_slot {
-	struct sk_buff *skb;
+	union {
+		struct sk_buff *skb;
+		struct xdp_frame *xdpf;
+	};
 	u32 bytes;
 	u32 packets;
 	u32 wire_bytes;
@@ -173,6 +181,7 @@ struct netvsc_tx_slot {
 	u16 section;
 	u8 frames;
 	bool live;
+	bool xdp;
 };
 
 /**
@@ -252,6 +261,7 @@ struct netvsc_rx_segment {
  * @rsc: pieces of a coalesced frame, in the current packet
  * @seg: the frame that they make
  * @pool: memory for frames; NULL where the kernel has no such pools
+ * @xdp: what XDP programs are run on
  */
 struct netvsc_rx {
 	struct nvb_packet pkt;
@@ -269,6 +279,7 @@ struct netvsc_rx {
 	struct netvsc_rsc rsc;
 	struct netvsc_rx_segment seg;
 	struct page_pool *pool;
+	struct netvsc_xdp xdp;
 };
 
 /**
@@ -467,6 +478,8 @@ static inline u32 netvsc_frame_bytes(u32 mtu)
  * @queue: where the transmit path finds its channel; NULL while nothing may
  *	be transmitted. Changed with the transmit queues stopped
  * @receiving: received frames go up the stack
+ * @xdp_prog: the program that received frames are given to; written under RTNL
+ * @xdp_linear: it takes frames in one buffer only
  * @send_table: queue by the host's wish, for the low bits of a flow's hash
  * @send_table_valid: the host has expressed one
  * @tx_csum_udp: wherever it completes TCP's, the host completes UDP's too
@@ -527,6 +540,8 @@ struct netvsc {
 	bool tx_csum_udp6;
 	bool rsc_offered;
 	bool rsc_wanted;
+	bool xdp_linear;
+	struct bpf_prog __rcu *xdp_prog;
 	u16 send_table[NVSP_INDIRECTION_ENTRIES];
 	u32 tx_copybreak;
 	u32 tx_aggr_frames;
@@ -633,6 +648,8 @@ netdev_features_t netvsc_features_check(struct sk_buff *skb,
 
 /* netvsc_tx.c */
 netdev_tx_t netvsc_start_xmit(struct sk_buff *skb, struct net_device *dev);
+bool netvsc_tx_is_xdp(const struct netvsc_channel *ch,
+		      const struct nvb_packet *pkt);
 int netvsc_tx_complete(struct netvsc_channel *ch, const struct nvb_packet *pkt,
 		       int budget, struct netvsc_tx_batch *batch);
 void netvsc_tx_finish(struct netvsc_channel *ch,
@@ -660,6 +677,8 @@ bool netvsc_skb_append(struct netvsc_channel *ch, struct netvsc_rx_segment *seg,
 void netvsc_skb_drop(struct netvsc_rx_segment *seg,
 		     enum nvb_drop_reason reason);
 bool netvsc_skb_settle(struct sk_buff *skb, u32 csum);
+
+/* netvsc_xdp.c, netvsc_xdp_tx.c: see netvsc_xdp.h */
 
 /* netvsc_ethtool.c */
 extern const struct ethtool_ops netvsc_ethtool_ops;

@@ -97,7 +97,8 @@ struct netvsc_channel *netvsc_channel_alloc(struct netvsc *nv, u32 index,
 	/* Frames can do without, but not as fast. */
 	ch->rx.pool = nvb_pool_create(&ch->napi, node, NETVSC_POOL_ORDER,
 				      NETVSC_POOL_PAGES);
-	if (netvsc_channel_alloc_slots(ch, node)) {
+	if (netvsc_xdp_channel_init(ch) ||
+	    netvsc_channel_alloc_slots(ch, node)) {
 		netvsc_channel_free(ch);
 		return NULL;
 	}
@@ -119,6 +120,7 @@ void netvsc_channel_free(struct netvsc_channel *ch)
 		return;
 
 	WARN_ON(ch->open);
+	netvsc_xdp_channel_exit(ch);
 	nvb_pool_destroy(ch->rx.pool);
 	netif_napi_del(&ch->napi);
 	for (i = 0; i < ARRAY_SIZE(ch->header_page); i++)

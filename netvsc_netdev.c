@@ -118,6 +118,11 @@ static int netvsc_change_mtu(struct net_device *dev, int mtu)
 	struct netvsc_config config = nv->config;
 	int err;
 
+	if (!netvsc_xdp_allows_mtu(nv, mtu)) {
+		netdev_err(dev, "the XDP program allows an MTU of at most %zu\n",
+			   NETVSC_XDP_LINEAR_MTU);
+		return -EINVAL;
+	}
 	config.mtu = mtu;
 	if (netvsc_frame_bytes(mtu) == netvsc_frame_bytes(nv->config.mtu) &&
 	    mtu <= nv->host_mtu) {
@@ -235,13 +240,18 @@ static void netvsc_tx_timeout(struct net_device *dev, unsigned int queue)
 	}
 }
 
-/* What a host after a hibernation may not do any more; see netvsc_refit(). */
+/*
+ * What a host after a hibernation may not do any more (see netvsc_refit()), and
+ * what does not go together: headers of a coalesced frame are true only with the
+ * host's word for them, and not every XDP program takes frames of that length.
+ */
 static netdev_features_t netvsc_fix_features(struct net_device *dev,
 					     netdev_features_t features)
 {
+	const struct netvsc *nv = netdev_priv(dev);
+
 	features &= ~(NETVSC_HOST_FEATURES & ~dev->hw_features);
-	/* Coalesced headers are true only with the host's word for them. */
-	if (!(features & NETIF_F_RXCSUM))
+	if (!(features & NETIF_F_RXCSUM) || nv->xdp_linear)
 		features &= ~NETIF_F_LRO;
 
 	return features;
@@ -290,6 +300,8 @@ const struct net_device_ops netvsc_netdev_ops = {
 	.ndo_fix_features = netvsc_fix_features,
 	.ndo_set_features = netvsc_set_features,
 	.ndo_get_stats64 = netvsc_stats_get64,
+	.ndo_bpf = netvsc_bpf,
+	.ndo_xdp_xmit = netvsc_xdp_xmit,
 };
 
 /**
@@ -310,6 +322,7 @@ void netvsc_netdev_init(struct netvsc *nv)
 	dev->ethtool_ops = &netvsc_ethtool_ops;
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 	nvb_set_stat_ops(dev, &netvsc_stat_ops);
+	netvsc_xdp_netdev_init(dev);
 	dev->min_mtu = NETVSC_MIN_MTU;
 	dev->max_mtu = NETVSC_MAX_MTU;
 }

@@ -26,6 +26,7 @@
 #include "vmbus_glue/compat.h"
 #include "netvsc.h"
 #include "netvsc_trace.h"
+#include "netvsc_xdp.h"
 #include "netvsc_xfer.h"
 
 /* Packets of any kind that one poll takes from the ring. */
@@ -59,6 +60,7 @@
  * @multicast: multicast and broadcast frames of them
  * @coalesced: of them, what the host had coalesced
  * @pieces: that these had come in
+ * @xdp: what a program has made of the others
  */
 struct netvsc_rx_batch {
 	struct net_device *dev;
@@ -69,6 +71,7 @@ struct netvsc_rx_batch {
 	u32 multicast;
 	u32 coalesced;
 	u32 pieces;
+	struct netvsc_xdp_batch xdp;
 };
 
 /**
@@ -314,6 +317,12 @@ static void netvsc_rx_whole(struct netvsc_channel *ch, const u8 *data,
 		netvsc_rx_dropped(ch, not_running);
 		return;
 	}
+	if (unlikely(batch->xdp.prog)) {
+		skb = netvsc_xdp_receive(ch, data, frame, &batch->xdp);
+		if (skb)
+			netvsc_rx_deliver(ch, skb, frame, batch);
+		return;
+	}
 	skb = netvsc_skb_copy(ch, data, frame->data_len);
 	if (unlikely(!skb)) {
 		netvsc_rx_dropped(ch, no_memory);
@@ -328,10 +337,11 @@ static void netvsc_rx_whole(struct netvsc_channel *ch, const u8 *data,
  */
 static void netvsc_rx_drop_chain(struct netvsc_channel *ch)
 {
-	if (!ch->rx.seg.skb)
+	if (!ch->rx.seg.skb && !ch->rx.xdp.chain)
 		return;
 
 	netvsc_skb_drop(&ch->rx.seg, NVB_DROP_BAD_MESSAGE);
+	netvsc_xdp_drop_chain(ch);
 	netvsc_rx_dropped(ch, bad_rsc);
 }
 
@@ -358,8 +368,28 @@ static void netvsc_rx_first_piece(struct netvsc_channel *ch, const u8 *data,
 		return;
 	}
 	seg->first = *frame;
-	if (!netvsc_skb_begin(ch, seg, data, frame->data_len, true))
+	if (batch->xdp.prog)
+		netvsc_xdp_first(ch, data, frame->data_len);
+	else if (!netvsc_skb_begin(ch, seg, data, frame->data_len, true))
 		netvsc_rx_dropped(ch, no_memory);
+}
+
+/* Of a frame that a program is to be run on. */
+static void netvsc_rx_next_xdp(struct netvsc_channel *ch, const u8 *data,
+			       u32 len, bool last,
+			       struct netvsc_rx_batch *batch)
+{
+	const struct rndis_rx_frame *first = &ch->rx.seg.first;
+	struct sk_buff *skb;
+
+	netvsc_xdp_next(ch, data, len, !last);
+	if (!last || !ch->rx.xdp.chain)
+		return;
+
+	batch->coalesced++;
+	skb = netvsc_xdp_last(ch, first, &batch->xdp);
+	if (skb)
+		netvsc_rx_deliver(ch, skb, first, batch);
 }
 
 static void netvsc_rx_next_piece(struct netvsc_channel *ch, const u8 *data,
@@ -368,6 +398,9 @@ static void netvsc_rx_next_piece(struct netvsc_channel *ch, const u8 *data,
 {
 	struct netvsc_rx_segment *seg = &ch->rx.seg;
 
+	if (ch->rx.xdp.chain)
+		return netvsc_rx_next_xdp(ch, data, frame->data_len, last,
+					  batch);
 	if (!seg->skb)
 		return;
 	if (!netvsc_skb_append(ch, seg, data, frame->data_len, !last)) {
@@ -679,7 +712,9 @@ static void netvsc_rx_count(struct netvsc_channel *ch,
 {
 	struct netvsc_rx_stats *stats = &ch->stats->rx;
 
-	if (!batch->packets)
+	if (unlikely(batch->xdp.prog))
+		netvsc_xdp_finish(ch, &batch->xdp);
+	if (!batch->packets && !batch->coalesced)
 		return;
 	u64_stats_update_begin(&stats->sync);
 	u64_stats_add(&stats->packets, batch->packets);
@@ -710,7 +745,7 @@ static void netvsc_poll_reap(struct netvsc_channel *ch)
 	       packets++ < NETVSC_POLL_PACKETS && netvsc_poll_next(ch)) {
 		if (rx->pkt.type != NVB_PACKET_COMPLETION ||
 		    FIELD_GET(NVSP_XID_KIND, rx->pkt.trans_id) !=
-		    NVSP_XID_FRAME) {
+		    NVSP_XID_FRAME || netvsc_tx_is_xdp(ch, &rx->pkt)) {
 			rx->parked = true;
 			break;
 		}
@@ -733,6 +768,7 @@ static int netvsc_poll_ring(struct netvsc_channel *ch, int budget, bool *again)
 		.dev = nv->netdev,
 		.features = nv->netdev->features,
 		.receiving = READ_ONCE(nv->receiving),
+		.xdp.prog = rcu_dereference_bh(nv->xdp_prog),
 	};
 	u32 enough = ch->vmbus.in.size / NETVSC_ROOM_PARTS;
 	struct netvsc_tx_batch done = {};
@@ -840,6 +876,7 @@ void netvsc_rx_reset(struct netvsc_channel *ch)
 
 	netvsc_rsc_end(&rx->rsc);
 	netvsc_skb_drop(&rx->seg, NVB_DROP_NOT_READY);
+	netvsc_xdp_drop_chain(ch);
 	rx->num_ranges = 0;
 	rx->parked = false;
 	rx->broken = false;

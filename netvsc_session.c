@@ -498,6 +498,7 @@ static void netvsc_assign_queues(struct netvsc *nv,
 		ch->queue = queue;
 		ch->txq = netdev_get_tx_queue(nv->netdev, queue);
 		ch->stats = nv->stats[queue];
+		ch->rx.xdp.rxq.queue_index = queue;
 		res->queue[queue++] = ch;
 	}
 	res->num_queues = queue;

@@ -48,7 +48,7 @@ struct rtnl_link_stats64;
 	X(xmit, vlan_error,	TOTAL, "vlan_error",		TX_DROPPED) \
 	X(done, packets,	TXQ,   "packets",		TX_PACKETS) \
 	X(done, bytes,		TXQ,   "bytes",			TX_BYTES) \
-	X(done, xdp_xmit,	TXQ,   "xdp_xmit",		NONE)	\
+	X(xmit, xdp_xmit,	TXQ,   "xdp_xmit",		NONE)	\
 	X(rx,   packets,	RXQ,   "packets",		RX_PACKETS) \
 	X(rx,   bytes,		RXQ,   "bytes",			RX_BYTES) \
 	X(rx,   xdp_drop,	RXQ,   "xdp_drop",		NONE)	\
@@ -76,7 +76,11 @@ struct rtnl_link_stats64;
 	X(rx,   ring_broken,	EXTRA, "rx_ring_broken",	NONE)	\
 	X(rx,   coalesced,	EXTRA, "rx_rsc",		NONE)	\
 	X(rx,   bad_rsc,	EXTRA, "rx_bad_rsc",		RX_ERRORS) \
-	X(xmit, bounced,	EXTRA, "tx_bounced",		NONE)
+	X(xmit, bounced,	EXTRA, "tx_bounced",		NONE)	\
+	X(rx,   xdp_aborted,	EXTRA, "rx_xdp_aborted",	RX_DROPPED) \
+	X(rx,   xdp_failed,	EXTRA, "rx_xdp_failed",		RX_DROPPED) \
+	X(rx,   xdp_too_long,	EXTRA, "rx_xdp_too_long",	RX_DROPPED) \
+	X(xmit, xdp_refused,	EXTRA, "tx_xdp_refused",	NONE)
 
 /*
  * What netlink shows of a queue (qstats), as sums of the counters above.

@@ -37,14 +37,13 @@
 #include <linux/sched/clock.h>
 #include <linux/skbuff.h>
 #include <net/sock.h>
+#include <net/xdp.h>
 
 #include "vmbus_glue/compat.h"
 #include "netvsc.h"
 #include "netvsc_trace.h"
+#include "netvsc_tx.h"
 #include "netvsc_tx_plan.h"
-
-/* The queue waits: for a slot, or for room in the ring. */
-#define NETVSC_TX_WAIT		(-EBUSY)
 
 /**
  * netvsc_tx_slots_free() - messages that can still be put under way
@@ -59,11 +58,6 @@ u32 netvsc_tx_slots_free(const struct netvsc_channel *ch)
 	return smp_load_acquire(&ch->slot_tail) - READ_ONCE(ch->slot_head);
 }
 
-static u16 netvsc_tx_next_slot(const struct netvsc_channel *ch)
-{
-	return ch->free_slot.item[ch->slot_head & ch->free_slot.mask];
-}
-
 /* Slots that frames of any length can still have. */
 static u32 netvsc_tx_room(const struct netvsc_channel *ch)
 {
@@ -75,8 +69,16 @@ static u32 netvsc_tx_room(const struct netvsc_channel *ch)
 	return min(slots, netvsc_bounce_room(ch->bounce));
 }
 
-/* The queue is stopped with the last slot, so that it never looks in vain. */
-static bool netvsc_tx_stop_without_slot(struct netvsc_channel *ch)
+/**
+ * netvsc_tx_stop_without_slot() - stop the queue if a slot was the last
+ * @ch: the channel
+ *
+ * So the queue never looks for a slot in vain.
+ *
+ * Context: Under the lock of the transmit queue.
+ * Return: true if it is stopped.
+ */
+bool netvsc_tx_stop_without_slot(struct netvsc_channel *ch)
 {
 	if (likely(netif_txq_maybe_stop(ch->txq, netvsc_tx_room(ch), 1,
 					NETVSC_TX_WAKE_SLOTS)))
@@ -84,12 +86,6 @@ static bool netvsc_tx_stop_without_slot(struct netvsc_channel *ch)
 	netvsc_stat_inc(&ch->stats->xmit, stop);
 
 	return true;
-}
-
-static u8 *netvsc_tx_header(const struct netvsc_channel *ch, u16 slot)
-{
-	return ch->header_page[slot / NETVSC_TX_HEADERS_PER_PAGE] +
-	       slot % NETVSC_TX_HEADERS_PER_PAGE * NETVSC_TX_HEADER_BYTES;
 }
 
 static u8 *netvsc_tx_section(const struct netvsc_channel *ch, u16 section)
@@ -180,12 +176,22 @@ static void netvsc_tx_unget_section(struct netvsc_channel *ch, u16 section)
 	 ({ spin_lock(&(out)->lock); true; }) :				\
 	 spin_trylock(&(out)->lock))
 
-/*
- * Claims room in the ring, or stops the queue until there is some. The host
- * has to see all that is in the ring first, or it would never make room.
+/**
+ * netvsc_tx_claim() - claim room in the ring, or stop the queue until there is
+ * @ch: the channel
+ * @type: enum nvb_packet_type of the message
+ * @xid: its transaction id
+ * @ext_len: bytes of it before NVSP's
+ * @signal: set if the host has to be signalled; not touched if not
+ *
+ * The host has to see all that is in the ring first, or it would never make
+ * room.
+ *
+ * Context: Under the locks of the transmit queue and of the ring.
+ * Return: where the message is built, or NULL.
  */
-static void *netvsc_tx_claim(struct netvsc_channel *ch, u16 type, u64 xid,
-			     u32 ext_len, bool *signal)
+void *netvsc_tx_claim(struct netvsc_channel *ch, u16 type, u64 xid, u32 ext_len,
+		      bool *signal)
 {
 	struct nvb_ring_out *out = &ch->vmbus.out;
 	void *to;
@@ -212,7 +218,15 @@ static void *netvsc_tx_claim(struct netvsc_channel *ch, u16 type, u64 xid,
 			     ext_len, NVSP_MSG_BYTES);
 }
 
-static void netvsc_tx_put_nvsp(void *to, u16 section, u32 bytes)
+/**
+ * netvsc_tx_put_nvsp() - write the NVSP part of a message with frames
+ * @to: where
+ * @section: of the send buffer, or NETVSC_NO_SECTION
+ * @bytes: used of it
+ *
+ * Context: Any.
+ */
+void netvsc_tx_put_nvsp(void *to, u16 section, u32 bytes)
 {
 	bool in_section = section != NETVSC_NO_SECTION;
 	struct nvsp_msg_rndis_packet *msg = to;
@@ -257,11 +271,16 @@ static void netvsc_tx_post_open(struct netvsc_channel *ch, bool *signal)
 	nvb_out_commit(out);
 }
 
-/*
- * Posts the open message and shows the host, if wanted, all that is in the
- * ring. What cannot be posted now is posted by the NAPI poll.
+/**
+ * netvsc_tx_post() - post the open message
+ * @ch: the channel
+ * @publish: show the host all that is in the ring
+ *
+ * What cannot be posted now is posted by the NAPI poll.
+ *
+ * Context: Under the lock of the transmit queue.
  */
-static void netvsc_tx_post(struct netvsc_channel *ch, bool publish)
+void netvsc_tx_post(struct netvsc_channel *ch, bool publish)
 {
 	struct nvb_ring_out *out = &ch->vmbus.out;
 	bool signal = false;
@@ -326,6 +345,7 @@ static bool netvsc_tx_open_message(struct netvsc_channel *ch)
 	open->used = 0;
 	slot = &ch->slot[open->slot];
 	slot->skb = NULL;
+	slot->xdp = false;
 	slot->bytes = 0;
 	slot->packets = 0;
 	slot->wire_bytes = 0;
@@ -334,20 +354,19 @@ static bool netvsc_tx_open_message(struct netvsc_channel *ch)
 	return true;
 }
 
-static u32 netvsc_tx_wire_bytes(const struct netvsc_tx_plan *plan)
-{
-	return plan->meta.data_len + (plan->packets - 1) * plan->head_len;
-}
-
-/*
- * Copies a frame into the open message, or into a new one.
+/**
+ * netvsc_tx_place() - find a place for a frame that is copied
+ * @ch: the channel
+ * @plan: the frame's
+ * @place: set to where in the open message it goes, which may be a new one
+ *
+ * Context: Under the lock of the transmit queue.
  * Return: 0; NETVSC_TX_WAIT; -ENOSPC without a section.
  */
-static int netvsc_tx_add(struct netvsc_channel *ch, const struct sk_buff *skb,
-			 struct netvsc_tx_plan *plan)
+int netvsc_tx_place(struct netvsc_channel *ch,
+		    const struct netvsc_tx_plan *plan, u32 *place)
 {
 	struct netvsc_tx_open *open = &ch->msg;
-	struct netvsc_tx_slot *slot;
 	u32 at = 0;
 
 	if (open->frames) {
@@ -366,15 +385,53 @@ static int netvsc_tx_add(struct netvsc_channel *ch, const struct sk_buff *skb,
 		if (unlikely(!netvsc_tx_open_message(ch)))
 			return -ENOSPC;
 	}
+	*place = at;
 
-	plan->copy = skb->len - plan->rest;
-	open->last = at;
-	open->used = at + netvsc_tx_put_copied(skb, plan, open->start + at);
+	return 0;
+}
+
+/**
+ * netvsc_tx_placed() - a frame has been copied into the open message
+ * @ch: the channel
+ * @plan: the frame's
+ * @place: what netvsc_tx_place() said
+ * @bytes: written there
+ *
+ * Context: Under the lock of the transmit queue.
+ * Return: the message's slot.
+ */
+struct netvsc_tx_slot *netvsc_tx_placed(struct netvsc_channel *ch,
+					const struct netvsc_tx_plan *plan,
+					u32 place, u32 bytes)
+{
+	struct netvsc_tx_open *open = &ch->msg;
+	struct netvsc_tx_slot *slot = &ch->slot[open->slot];
+
+	open->last = place;
+	open->used = place + bytes;
 	open->frames++;
-	slot = &ch->slot[open->slot];
-	slot->bytes += skb->len;
 	slot->packets += plan->packets;
 	slot->wire_bytes += netvsc_tx_wire_bytes(plan);
+
+	return slot;
+}
+
+/*
+ * Copies a frame into the open message, or into a new one.
+ * Return: 0; NETVSC_TX_WAIT; -ENOSPC without a section.
+ */
+static int netvsc_tx_add(struct netvsc_channel *ch, const struct sk_buff *skb,
+			 struct netvsc_tx_plan *plan)
+{
+	u32 at, bytes;
+	int err;
+
+	err = netvsc_tx_place(ch, plan, &at);
+	if (unlikely(err))
+		return err;
+	plan->copy = skb->len - plan->rest;
+	bytes = netvsc_tx_put_copied(skb, plan, ch->msg.start + at);
+	netvsc_tx_placed(ch, plan, at, bytes)->bytes += skb->len;
 
 	return 0;
 }
@@ -511,12 +568,6 @@ static int netvsc_tx_plan_pages(struct netvsc_channel *ch, struct sk_buff *skb,
 	return netvsc_tx_plan_scattered(ch, skb, plan, section);
 }
 
-static u32 netvsc_tx_ext_len(u32 ranges, u32 pages)
-{
-	return sizeof(struct nvb_gpa_hdr) +
-	       ranges * sizeof(struct nvb_gpa_range) + pages * sizeof(__le64);
-}
-
 /* Writes the ring message for which room has been claimed at @to. */
 static void netvsc_tx_put_pages(const struct sk_buff *skb,
 				const struct netvsc_tx_plan *plan,
@@ -538,6 +589,7 @@ static void netvsc_tx_fill_slot(struct netvsc_tx_slot *slot,
 				const struct netvsc_tx_plan *plan, u16 section)
 {
 	slot->skb = skb;
+	slot->xdp = false;
 	slot->bytes = skb->len;
 	slot->packets = plan->packets;
 	slot->wire_bytes = netvsc_tx_wire_bytes(plan);
@@ -825,6 +877,30 @@ static void netvsc_tx_return(struct netvsc_channel *ch, u16 index)
 }
 
 /**
+ * netvsc_tx_is_xdp() - whether a completion gives back a frame of XDP
+ * @ch: the channel
+ * @pkt: a completion whose transaction id is of kind NVSP_XID_FRAME
+ *
+ * Such a frame cannot be returned in hard interrupts, where netpoll may be.
+ *
+ * Context: NAPI poll.
+ * Return: true if it does.
+ */
+bool netvsc_tx_is_xdp(const struct netvsc_channel *ch,
+		      const struct nvb_packet *pkt)
+{
+	u16 index = FIELD_GET(NVSP_XID_INDEX, pkt->trans_id);
+
+	if (index >= NETVSC_TX_SLOTS)
+		return false;
+	/* Pairs with the release in netvsc_xdp_post_pages(). */
+	if (!smp_load_acquire(&ch->slot[index].live))
+		return false;
+
+	return ch->slot[index].xdp;
+}
+
+/**
  * netvsc_tx_complete() - the host has finished with a message
  * @ch: the channel
  * @pkt: a completion whose transaction id is of kind NVSP_XID_FRAME
@@ -841,6 +917,7 @@ int netvsc_tx_complete(struct netvsc_channel *ch, const struct nvb_packet *pkt,
 	u32 generation = FIELD_GET(NVSP_XID_GENERATION, pkt->trans_id);
 	u16 index = FIELD_GET(NVSP_XID_INDEX, pkt->trans_id);
 	struct netvsc_tx_slot *slot;
+	struct xdp_frame *xdpf;
 	struct sk_buff *skb;
 	bool taken;
 
@@ -853,7 +930,8 @@ int netvsc_tx_complete(struct netvsc_channel *ch, const struct nvb_packet *pkt,
 	if (!smp_load_acquire(&slot->live) || slot->generation != generation)
 		return -EPROTO;
 
-	skb = slot->skb;
+	xdpf = slot->xdp ? slot->xdpf : NULL;
+	skb = slot->xdp ? NULL : slot->skb;
 	batch->frames += slot->frames;
 	batch->bytes += slot->bytes;
 	taken = le32_to_cpu(msg->status) == NVSP_STATUS_SUCCESS;
@@ -868,6 +946,8 @@ int netvsc_tx_complete(struct netvsc_channel *ch, const struct nvb_packet *pkt,
 		napi_consume_skb(skb, budget);
 	else if (skb)
 		nvb_drop_skb(skb, NVB_DROP_BAD_MESSAGE);
+	if (unlikely(xdpf))
+		xdp_return_frame(xdpf);
 
 	return 0;
 }
@@ -1035,14 +1115,16 @@ void netvsc_tx_drop_all(struct netvsc_channel *ch)
 	ch->msg.frames = 0;
 	ch->unposted = false;
 	for (i = 0; i < NETVSC_TX_SLOTS; i++) {
-		struct sk_buff *skb = ch->slot[i].skb;
+		struct netvsc_tx_slot slot = ch->slot[i];
 
-		if (!ch->slot[i].live)
+		if (!slot.live)
 			continue;
-		lost += ch->slot[i].frames;
+		lost += slot.frames;
 		netvsc_tx_return(ch, i);
-		if (skb)
-			nvb_drop_skb(skb, NVB_DROP_NOT_READY);
+		if (slot.xdp)
+			xdp_return_frame(slot.xdpf);
+		else if (slot.skb)
+			nvb_drop_skb(slot.skb, NVB_DROP_NOT_READY);
 	}
 	if (lost)
 		netvsc_stat_add(&ch->stats->done, lost, lost);

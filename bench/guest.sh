@@ -136,6 +136,37 @@ plan_drop()
 	return $done
 }
 
+# plan_xdp LABEL NIC DELAY COUNT WAY VERDICT [NIC]: what an XDP program does with
+# what is received; a verdict may be for another NIC. The kernel's own driver runs
+# none while the host coalesces.
+plan_xdp()
+{
+	dev=$(device "$2") to=
+	if [ -n "$7" ]; then
+		to=$(device "$7")
+		raise "$to" 10.77.8.2 "$3" "$7" || return 1
+	fi
+	raise "$dev" 10.77.9.2 "$3" "$2" || return 1
+	ethtool -K "$dev" lro off
+	sent=$(host_value tx frames "${7:-$2}")
+	xdp attach "$dev" "$6" ${to:+"$to"} &&
+		load -c "source $2 $(($4 / 4))" wait-xdp "$dev" "$5" \
+			$(($4 / 4)) &&
+		load -m "$1" -c "source $2 $4" wait-xdp "$dev" "$5" "$4"
+	done=$?
+	# What was counted must have come out.
+	if [ $done = 0 ] && [ "$5" != drop ]; then
+		sent=$(($(host_value tx frames "${7:-$2}") - sent))
+		echo "$sent frames came out"
+		[ "$sent" -ge $(($4 + $4 / 4)) ] || done=1
+	fi
+	xdp detach "$dev"
+	ethtool -K "$dev" lro on
+	lower "$dev"
+	[ -z "$to" ] || lower "$to"
+	return $done
+}
+
 # plan_recv LABEL NIC DELAY COUNT: received by a socket
 plan_recv()
 {

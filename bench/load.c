@@ -7,6 +7,7 @@
  *	udp-send ADDRESS PORT SIZE COUNT BATCH PROCS	sendmmsg, COUNT by all PROCS
  *	udp-recv ADDRESS PORT COUNT			recvmmsg, until COUNT came
  *	wait-rx DEVICE COUNT				until it received COUNT
+ *	wait-xdp DEVICE drop|tx|redirect COUNT		until XDP did so with COUNT
  *	pktgen						one run of the kernel's
  *	tcp-send ADDRESS PORT WARM BYTES		through one connection
  *	tcp-recv ADDRESS PORT WARM			takes one and drops it
@@ -22,6 +23,9 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -29,6 +33,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -268,22 +273,93 @@ static long received(const char *device)
 	return atol(text);
 }
 
-static int wait_rx(const char *device, long count)
+/* XDP verdicts of one kind of all queues; ethtool alone knows them. */
+struct verdicts {
+	int fd;
+	struct ifreq request;
+	struct ethtool_gstrings *names;
+	struct ethtool_stats *values;
+	const char *way;
+};
+
+static void ethtool(struct verdicts *v, void *data)
 {
-	long target = received(device) + count;
+	v->request.ifr_data = data;
+	if (ioctl(v->fd, SIOCETHTOOL, &v->request))
+		exit(fail("ethtool"));
+}
+
+static void find_verdicts(struct verdicts *v, const char *device,
+			  const char *way)
+{
+	struct {
+		struct ethtool_sset_info head;
+		__u32 number;
+	} set = { .head = { .cmd = ETHTOOL_GSSET_INFO,
+			    .sset_mask = 1 << ETH_SS_STATS } };
+
+	v->way = way;
+	v->fd = socket(AF_INET, SOCK_DGRAM, 0);
+	snprintf(v->request.ifr_name, IFNAMSIZ, "%s", device);
+	ethtool(v, &set);
+	v->names = calloc(1, sizeof(*v->names) + set.number * ETH_GSTRING_LEN);
+	v->values = calloc(1, sizeof(*v->values) + set.number * sizeof(__u64));
+	if (!v->names || !v->values)
+		exit(fail("memory"));
+	v->names->cmd = ETHTOOL_GSTRINGS;
+	v->names->string_set = ETH_SS_STATS;
+	v->names->len = set.number;
+	ethtool(v, v->names);
+	v->values->cmd = ETHTOOL_GSTATS;
+	v->values->n_stats = set.number;
+}
+
+static long count_verdicts(struct verdicts *v)
+{
+	char name[ETH_GSTRING_LEN + 1] = "", *end;
+	long sum = 0;
+	__u32 i;
+
+	ethtool(v, v->values);
+	for (i = 0; i < v->names->len; i++) {
+		memcpy(name, v->names->data + i * ETH_GSTRING_LEN,
+		       ETH_GSTRING_LEN);
+		end = strstr(name, "_xdp_");
+		if (!strncmp(name, "rx_queue_", 9) && end &&
+		    !strcmp(end + 5, v->way))
+			sum += (long)v->values->data[i];
+	}
+	return sum;
+}
+
+/* Until so many frames have come, or met a verdict. */
+static int wait_for(const char *device, struct verdicts *v, long count)
+{
+	long seen = v ? count_verdicts(v) : received(device);
 	time_t limit = time(NULL) + RECEIVE_TIMEOUT;
+	long target = seen + count;
 
 	if (begin())
 		return 1;
-	while (received(device) < target) {
+	for (;;) {
+		seen = v ? count_verdicts(v) : received(device);
+		if (seen >= target)
+			return end();
 		if (time(NULL) > limit) {
 			fprintf(stderr, "load: %ld frames did not come\n",
-				target - received(device));
+				target - seen);
 			return 1;
 		}
 		usleep(RX_LOOK_US);
 	}
-	return end();
+}
+
+static int wait_xdp(const char *device, const char *way, long count)
+{
+	struct verdicts v = {};
+
+	find_verdicts(&v, device, way);
+	return wait_for(device, &v, count);
 }
 
 static int pktgen(void)
@@ -449,7 +525,9 @@ static int run(const char *verb, int argc, char **argv)
 	if (!strcmp(verb, "udp-recv") && argc == 3)
 		return udp_recv(argv[0], argv[1], atol(argv[2]));
 	if (!strcmp(verb, "wait-rx") && argc == 2)
-		return wait_rx(argv[0], atol(argv[1]));
+		return wait_for(argv[0], NULL, atol(argv[1]));
+	if (!strcmp(verb, "wait-xdp") && argc == 3)
+		return wait_xdp(argv[0], argv[1], atol(argv[2]));
 	if (!strcmp(verb, "pktgen") && !argc)
 		return pktgen();
 	if (!strcmp(verb, "tcp-send") && argc == 4)

@@ -9,7 +9,7 @@ import collections
 
 from runner import scenario
 
-SINK, SOURCE_64, SOURCE_1400, TAP = range(4)
+SINK, SOURCE_64, SOURCE_1400, TAP, SOURCE_64_FEW = range(5)
 RUNS = (1, 2)
 DELAYS = (20, 0)
 HEADERS = 14 + 20 + 8		# of a UDP frame
@@ -47,6 +47,12 @@ def _received(part, name, title, kind, nic):
     return Row(name, title, kind, nic, (count,), count, "packet")
 
 
+def _xdp(part, name, title, nic, way, *program):
+    count = PACKETS // part
+    return Row(name, title, "xdp", nic, (count, way) + program, count,
+               "packet")
+
+
 def _stream(part, name, title, kind, amount, *words):
     amount //= part
     return Row(name, title, kind, TAP, (amount,) + words, amount >> 10, "KiB")
@@ -79,6 +85,12 @@ def made(part=1):
                   SOURCE_64),
         _received(part, "rx1400_sock", "receive 1400 B, to a socket", "recv",
                   SOURCE_1400),
+        _xdp(part, "xdp_drop64", "receive 64 B, XDP_DROP", SOURCE_64, "drop",
+             "drop"),
+        _xdp(part, "xdp_tx64", "receive 64 B, XDP_TX", SOURCE_64_FEW, "tx",
+             "tx"),
+        _xdp(part, "xdp_redirect_in64", "64 B, redirected to another NIC",
+             SOURCE_64_FEW, "redirect", "redirect", SINK),
         _stream(part, "tcp_out_lso", "TCP out, LSO", "out", 2 * BULK),
         _stream(part, "tcp_in_rsc", "TCP in, RSC", "in", 2 * BULK, "on"),
         _stream(part, "tcp_in", "TCP in, no RSC", "in", BULK, "off"),

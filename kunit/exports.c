@@ -142,6 +142,8 @@ FOR_SUITES(netvsc_bounce_room);
 FOR_SUITES(netvsc_tx_slots_free);
 FOR_SUITES(netvsc_tx_stuck);
 FOR_SUITES(netvsc_stats_name);
+FOR_SUITES(netvsc_bpf);
+FOR_SUITES(netvsc_xdp_xmit);
 FOR_SUITES(netvsc_stats_count);
 FOR_SUITES(netvsc_stats_names);
 FOR_SUITES(netvsc_stats_values);

@@ -15,13 +15,16 @@
 
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
+#include <linux/filter.h>
 #include <linux/hrtimer.h>
 #include <linux/hyperv.h>
 #include <linux/kernel.h>
 #include <linux/netdevice.h>
+#include <linux/skbuff.h>
 #include <linux/string.h>
 #include <linux/tcp.h>
 #include <linux/u64_stats_sync.h>
+#include <net/xdp.h>
 
 #include <asm/mshyperv.h>
 
@@ -454,6 +457,204 @@ static inline void nvb_pool_mark_skb(struct sk_buff *skb)
 	skb_mark_for_recycle(skb);
 #endif
 }
+
+/* Gives back memory of nvb_pool_alloc(), or without a pool, a page. */
+static inline void nvb_pool_free(struct page_pool *pool, void *memory)
+{
+#ifdef NVB_HAVE_PAGE_POOL_FRAG
+	if (pool) {
+		page_pool_put_full_page(pool, virt_to_head_page(memory), false);
+		return;
+	}
+#endif
+	put_page(virt_to_head_page(memory));
+}
+
+/* An sk_buff around memory; without memory for it, nothing has changed. */
+static inline struct sk_buff *nvb_build_skb(void *memory, unsigned int bytes)
+{
+#ifdef NVB_HAVE_PAGE_POOL_FRAG
+	return napi_build_skb(memory, bytes);
+#else
+	return build_skb(memory, bytes);
+#endif
+}
+
+#ifndef NVB_HAVE_FRAG_FILL
+static inline void skb_frag_fill_page_desc(skb_frag_t *frag, struct page *page,
+					   int offset, int bytes)
+{
+	__skb_frag_set_page(frag, page);
+	skb_frag_off_set(frag, offset);
+	skb_frag_size_set(frag, bytes);
+}
+#endif
+
+/* XDP */
+
+#ifndef NVB_HAVE_XDP_INIT_BUFF
+static inline void xdp_init_buff(struct xdp_buff *xdp, u32 frame_sz,
+				 struct xdp_rxq_info *rxq)
+{
+	xdp->frame_sz = frame_sz;
+	xdp->rxq = rxq;
+}
+
+static inline void xdp_prepare_buff(struct xdp_buff *xdp,
+				    unsigned char *hard_start, int headroom,
+				    int data_len, bool meta_valid)
+{
+	xdp->data_hard_start = hard_start;
+	xdp->data = hard_start + headroom;
+	xdp->data_end = xdp->data + data_len;
+	xdp->data_meta = meta_valid ? xdp->data : xdp->data + 1;
+}
+#endif
+
+/*
+ * The pool that frames for programs can be taken from. Kernels before 6.4 take a
+ * page out of its pool, as a whole, with the first frame in it that becomes an
+ * sk_buff elsewhere: there, each frame has a page of its own and no pool.
+ */
+static inline struct page_pool *nvb_xdp_pool(struct page_pool *pool)
+{
+#ifdef NVB_HAVE_XDP_RELEASE_FRAME
+	return NULL;
+#else
+	return pool;
+#endif
+}
+
+/* Whether frames in several buffers can be given to a program at all. */
+static inline bool nvb_xdp_frags(void)
+{
+#ifdef NVB_HAVE_XDP_FRAGS
+	return true;
+#else
+	return false;
+#endif
+}
+
+#ifndef NVB_HAVE_XDP_FRAGS
+static inline bool xdp_buff_has_frags(const struct xdp_buff *xdp)
+{
+	return false;
+}
+
+static inline bool xdp_frame_has_frags(const struct xdp_frame *frame)
+{
+	return false;
+}
+#endif
+
+/* Makes of the first @num fragments behind the buffer a part of the frame. */
+static inline void nvb_xdp_set_frags(struct xdp_buff *xdp, u32 num, u32 bytes,
+				     u32 truesize)
+{
+#ifdef NVB_HAVE_XDP_FRAGS
+	struct skb_shared_info *info = xdp_get_shared_info_from_buff(xdp);
+
+	info->nr_frags = num;
+	info->xdp_frags_size = bytes;
+#ifdef NVB_HAVE_XDP_FRAGS_TRUESIZE
+	info->xdp_frags_truesize = truesize;
+#endif
+	xdp_buff_set_frags_flag(xdp);
+#endif
+}
+
+static inline bool nvb_xdp_prog_has_frags(const struct bpf_prog *prog)
+{
+#ifdef NVB_HAVE_XDP_FRAGS
+	return prog->aux->xdp_has_frags;
+#else
+	return false;
+#endif
+}
+
+static inline int nvb_xdp_rxq_info_reg(struct xdp_rxq_info *rxq,
+				       struct net_device *dev, u32 queue,
+				       const struct napi_struct *napi)
+{
+#ifdef NVB_HAVE_XDP_RXQ_NAPI
+	return xdp_rxq_info_reg(rxq, dev, queue, napi->napi_id);
+#else
+	return xdp_rxq_info_reg(rxq, dev, queue);
+#endif
+}
+
+static inline void nvb_warn_invalid_xdp_action(struct net_device *dev,
+					       struct bpf_prog *prog, u32 act)
+{
+#ifdef NVB_HAVE_XDP_WARN_WITH_DEV
+	bpf_warn_invalid_xdp_action(dev, prog, act);
+#else
+	bpf_warn_invalid_xdp_action(act);
+#endif
+}
+
+static inline void nvb_xdp_set_features(struct net_device *dev)
+{
+#ifdef NVB_HAVE_XDP_FEATURES
+	dev->xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT |
+			    NETDEV_XDP_ACT_NDO_XMIT | NETDEV_XDP_ACT_RX_SG |
+			    NETDEV_XDP_ACT_NDO_XMIT_SG;
+#endif
+}
+
+#ifndef NVB_HAVE_XDP_RETURN_BULK
+struct xdp_frame_bulk { };
+
+static inline void xdp_frame_bulk_init(struct xdp_frame_bulk *bulk)
+{
+}
+
+static inline void xdp_return_frame_bulk(struct xdp_frame *frame,
+					 struct xdp_frame_bulk *bulk)
+{
+	xdp_return_frame(frame);
+}
+
+static inline void xdp_flush_frame_bulk(struct xdp_frame_bulk *bulk)
+{
+}
+#endif
+
+/* Frames from @from on were not sent: who frees them? */
+static inline void nvb_xdp_unsent(struct xdp_frame **frames, int from, int num)
+{
+#ifndef NVB_HAVE_XDP_RETURN_BULK
+	while (from < num)
+		xdp_return_frame(frames[from++]);
+#endif
+}
+
+#ifndef NVB_HAVE_XDP_RSS_TYPE
+enum xdp_rss_hash_type {
+	XDP_RSS_TYPE_NONE,
+	XDP_RSS_TYPE_L3_IPV4,
+	XDP_RSS_TYPE_L3_IPV6,
+	XDP_RSS_TYPE_L4_IPV4_TCP,
+	XDP_RSS_TYPE_L4_IPV6_TCP,
+	XDP_RSS_TYPE_L4_IPV4_UDP,
+	XDP_RSS_TYPE_L4_IPV6_UDP,
+};
+#endif
+
+/* NVB_XDP_METADATA() defines a table, which NVB_XDP_SET_METADATA() sets. */
+#ifdef NVB_HAVE_XDP_METADATA
+#define NVB_XDP_METADATA(name, hash, vlan_tag)				\
+static const struct xdp_metadata_ops name = {				\
+	.xmo_rx_hash = hash,						\
+	.xmo_rx_vlan_tag = vlan_tag,					\
+}
+
+#define NVB_XDP_SET_METADATA(dev, name)	((dev)->xdp_metadata_ops = &(name))
+#else
+#define NVB_XDP_METADATA(name, hash, vlan_tag)				\
+static const void * const name[] __maybe_unused = { hash, vlan_tag }
+#define NVB_XDP_SET_METADATA(dev, name)	((void)(dev))
+#endif
 
 /* ethtool */
 
