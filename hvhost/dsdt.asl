@@ -30,6 +30,9 @@ DefinitionBlock ("", "DSDT", 2, "HVHOST", "HVHOST", 1)
                 Method (_HID) { Return (VMID) }
                 Name (_UID, 0)
                 Name (_STA, 0xF)
+                // Nothing of use, but guests that find none do not look at the
+                // windows above either.
+                Name (_CRS, ResourceTemplate () { VendorShort () { 0 } })
             }
         }
 

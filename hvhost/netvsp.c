@@ -106,7 +106,8 @@ void netvsp_update_running(struct netvsp_nic *nic)
 {
 	const struct netvsp_channel *primary = netvsp_primary(nic);
 	bool running = primary->open && !primary->stopped &&
-		       nic->session.ready && nic->oid.filter &&
+		       nic->session.ready &&
+		       (nic->oid.filter || (nic->vf && nic->vf->active)) &&
 		       !nic->silent && !nic->leaving;
 
 	if (running == nic->running)
@@ -361,6 +362,7 @@ static void channel_close(struct vmbus_channel *vmbus)
 		return;
 	netvsp_update_running(nic);
 	netvsp_control_clear(nic);
+	netvsp_vf_session_end(nic);
 	nvsp_session_end(nic);
 }
 
@@ -427,6 +429,7 @@ static void free_nic(struct netvsp_nic *nic)
 		pcap_close(nic->pcap);
 	netvsp_control_clear(nic);
 	nvsp_session_end(nic);
+	netvsp_vf_destroy(nic);
 	netvsp_options_free(&nic->options);
 	free(nic->tx_bytes);
 	free(nic->channels);
@@ -470,6 +473,11 @@ int netvsp_nic_add_option(const char *spec)
 	nic->faults = nic->options.faults;
 	for (i = 0; i < nic->options.queues; i++)
 		init_channel(nic, i);
+	if (nic->options.vf && netvsp_vf_create(nic)) {
+		complain("--nic: out of memory");
+		free_nic(nic);
+		return -ENOMEM;
+	}
 	if (nic->options.attack &&
 	    netvsp_attack_begin(nic, nic->options.attack, UINT32_MAX)) {
 		complain("--nic: attack=%s: neither a seed nor a name",

@@ -411,6 +411,18 @@ static int run_channels(int argc, char **argv, FILE *out)
 	return 0;
 }
 
+static int run_vf(int argc, char **argv, FILE *out)
+{
+	struct netvsp_nic *nic;
+
+	if (argc < 3 || argc > 4)
+		return bad_usage("vf NIC WORD [VALUE]", out);
+	nic = find_nic(argv[1], out);
+	if (!nic)
+		return -ENOENT;
+	return netvsp_vf_command(nic, argc, argv, out);
+}
+
 static const struct control_command commands[] = {
 	{ "link", "NIC up|down", "connects or disconnects the link", run_link },
 	{ "speed", "NIC MBPS", "changes the link speed", run_speed },
@@ -433,6 +445,8 @@ static const struct control_command commands[] = {
 	  run_attack },
 	{ "attacks", "[SEED|NAME]", "what a seed or a name stands for",
 	  run_attacks },
+	{ "vf", "NIC add|remove|associate|dissociate|offer|eject|rescind|link|switch-ms|back|status [VALUE]",
+	  "what becomes of the NIC's virtual function", run_vf },
 	{ "frames", "NIC", "frames and bytes, all and by channel", run_frames },
 	{ "channels", "NIC", "state and packets of each channel",
 	  run_channels },
@@ -530,6 +544,11 @@ static void write_nic(FILE *out, const struct netvsp_nic *nic)
 	if (nic->backend && nic->backend->ops->counters) {
 		fputs("\"backend\": ", out);
 		nic->backend->ops->counters(nic->backend, out);
+		fputs(", ", out);
+	}
+	if (nic->vf) {
+		fputs("\"vf\": ", out);
+		vf_write_counters(&nic->vf->device, out);
 		fputs(", ", out);
 	}
 	fputs("\"channels\": {", out);

@@ -153,6 +153,7 @@ static void on_initialize(struct netvsp_nic *nic, const uint8_t *body,
 		return;
 	}
 	nic->session.rndis_initialized = true;
+	netvsp_vf_session_ready(nic);
 	answer.request_id = request.request_id;
 	build(reply, RNDIS_INITIALIZE | RNDIS_COMPLETION, &answer,
 	      sizeof(answer), NULL, 0);

@@ -10,6 +10,7 @@
  *	netvsp_commands.c	commands at run time, counters
  *	netvsp_attack.c		attacks on the guest
  *	netvsp_silence.c	a NIC that falls silent
+ *	netvsp_vf.c		the virtual function
  *
  * A NIC is a primary channel and up to 63 subchannels. The session (version,
  * buffers, what was set by OIDs) belongs to the primary channel and lasts from
@@ -26,6 +27,7 @@
 #include "gpadl.h"
 #include "loop.h"
 #include "netvsp_options.h"
+#include "netvsp_vf.h"
 #include "nvsp_proto.h"
 #include "oid.h"
 #include "pcap.h"
@@ -164,6 +166,7 @@ struct netvsp_nic {
 	bool silent;			/* fault: nothing is answered */
 	struct nic_faults faults;
 	struct netvsp_attack *attack;	/* fault: what is told is wrong; or NULL */
+	struct netvsp_vf *vf;		/* its virtual function, or NULL */
 	bool leaving;			/* to be rescinded once it is idle */
 	unsigned int leave_looks;	/* since then */
 	unsigned int leave_idle;	/* of these, idle without a break */

@@ -169,9 +169,13 @@ bool nvsp_settle(struct netvsp_channel *channel)
 		return false;
 	if (channel->index)
 		return true;
+	if (!netvsp_vf_settle(channel))
+		return false;
 	if (session->table_due && !send_table(channel))
 		return false;
-	return !session->data_path_due || send_data_path(channel);
+	if (session->data_path_due && !send_data_path(channel))
+		return false;
+	return netvsp_vf_settle_association(channel);
 }
 
 void nvsp_session_end(struct netvsp_nic *nic)
@@ -393,7 +397,7 @@ static void on_revoke(struct netvsp_channel *channel, const void *payload)
 }
 
 /*
- * There never is a VF behind this NIC, so its data path stays where it is: the
+ * Where there is no VF behind the NIC, its data path stays where it is: the
  * request is completed, and one for the VF is taken back at once.
  */
 static void on_switch_data_path(struct netvsp_channel *channel,
@@ -404,6 +408,10 @@ static void on_switch_data_path(struct netvsp_channel *channel,
 	memcpy(&message, payload, sizeof(message));
 	nvsp_log(channel, "guest: SWITCH_DATA_PATH %s",
 		 message.active == NVSP_DATA_PATH_VF ? "VF" : "synthetic");
+	if (channel->nic->vf) {
+		netvsp_vf_switch(channel, message.active == NVSP_DATA_PATH_VF);
+		return;
+	}
 	reply_empty(channel);
 	if (message.active == NVSP_DATA_PATH_VF)
 		channel->nic->session.data_path_due = true;

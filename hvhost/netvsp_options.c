@@ -248,6 +248,13 @@ static bool set_present(struct netvsp_options *options, const char *text)
 	return parse_switch(text, &options->present);
 }
 
+static bool set_vf(struct netvsp_options *options, const char *text)
+{
+	options->vf_offer = !strcmp(text, "on");
+	options->vf = options->vf_offer || !strcmp(text, "later");
+	return options->vf || !strcmp(text, "off");
+}
+
 static const struct {
 	const char *key;
 	const char *values;		/* for the complaint */
@@ -273,6 +280,7 @@ static const struct {
 	{ "link-speed", "1 to 400000 (Mbit/s)", set_link_speed },
 	{ "mac-change", "on or off", set_mac_change },
 	{ "present", "on or off", set_present },
+	{ "vf", "on, later or off", set_vf },
 };
 
 /* word is "KEY=VALUE"; it is cut in two. */

@@ -43,6 +43,8 @@ struct netvsp_options {
 	unsigned int ranges;		/* most in a transfer-page packet */
 	uint64_t link_mbps;
 	bool present;			/* offered from the start */
+	bool vf;			/* there can be a VF */
+	bool vf_offer;			/* and there is one from the start */
 	struct nic_faults faults;	/* from the start */
 };
 

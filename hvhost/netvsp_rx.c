@@ -82,7 +82,8 @@ void netvsp_rx_update_rsc(struct netvsp_nic *nic)
 			nic->oid.frame_max;
 
 	/* Back ends do not tell the two apart, and all pieces must fit. */
-	nic->backend->gso_to_guest = may_coalesce(nic, FRAME_GSO_TCP4) &&
+	nic->backend->gso_to_guest = !(nic->vf && nic->vf->active) &&
+				     may_coalesce(nic, FRAME_GSO_TCP4) &&
 				     may_coalesce(nic, FRAME_GSO_TCP6) &&
 				     most <= NETVSP_PACKET_RANGES_MAX &&
 				     most <= slot_limit(nic);
@@ -234,6 +235,11 @@ bool netvsp_receive(void *ctx, struct frame *frame)
 
 	if (!nic->running || fault_withholds(&nic->faults, WITHHOLD_RX))
 		return refuse(nic);
+	if (netvsp_vf_takes(nic, frame))
+		return vf_receive(&nic->vf->device, frame) || refuse(nic);
+	/* Open for the VF alone. */
+	if (!nic->oid.filter)
+		return true;
 	flaw = frame_flaw(nic, frame);
 	if (flaw) {
 		netvsp_count_failure(nic, flaw);

@@ -144,6 +144,13 @@ struct nvsp_ndis_config {
 } NVSP_PACKED;
 static_assert(sizeof(struct nvsp_ndis_config) == 20, "wire layout");
 
+struct nvsp_vf_association {
+	uint32_t type;
+	uint32_t allocated;
+	uint32_t serial;
+} NVSP_PACKED;
+static_assert(sizeof(struct nvsp_vf_association) == 12, "wire layout");
+
 enum nvsp_data_path {
 	NVSP_DATA_PATH_SYNTHETIC = 0,
 	NVSP_DATA_PATH_VF = 1,

@@ -21,6 +21,7 @@
 #include "kvm_stats.h"
 #include "log.h"
 #include "loop.h"
+#include "mmio.h"
 #include "ports.h"
 #include "synic_vm.h"
 #include "visibility.h"
@@ -237,10 +238,9 @@ static void handle_exit(struct vcpu *vcpu)
 		handle_io(vcpu);
 		break;
 	case KVM_EXIT_MMIO:
-		/* Nobody there: writes are lost, reads find all ones. */
 		vcpu->exits[EXIT_MMIO]++;
-		if (!run->mmio.is_write)
-			memset(run->mmio.data, 0xff, sizeof(run->mmio.data));
+		mmio_access(run->mmio.phys_addr, run->mmio.is_write,
+			    run->mmio.len, run->mmio.data);
 		break;
 	case KVM_EXIT_HYPERV:
 		handle_hyperv(vcpu);

@@ -28,6 +28,7 @@ static const struct {
 	{ KVM_CAP_IRQCHIP, "in-kernel interrupt controllers" },
 	{ KVM_CAP_USER_MEMORY, "user memory" },
 	{ KVM_CAP_IRQ_ROUTING, "interrupt routing" },
+	{ KVM_CAP_SIGNAL_MSI, "message-signalled interrupts" },
 	{ KVM_CAP_IRQFD, "irqfd" },
 	{ KVM_CAP_IRQFD_RESAMPLE, "irqfd with resample" },
 	{ KVM_CAP_IMMEDIATE_EXIT, "immediate exit" },
@@ -166,4 +167,17 @@ void vm_irq_line(unsigned int gsi, bool level)
 
 	if (ioctl(vm.fd, KVM_IRQ_LINE, &line))
 		log_line("vm", "IRQ line %u: %s", gsi, strerror(errno));
+}
+
+void vm_signal_msi(uint64_t address, uint32_t data)
+{
+	struct kvm_msi msi = {
+		.address_lo = (uint32_t)address,
+		.address_hi = address >> 32,
+		.data = data,
+	};
+
+	if (ioctl(vm.fd, KVM_SIGNAL_MSI, &msi) < 0)
+		log_line("vm", "MSI %#x to %#llx: %s", data,
+			 (unsigned long long)address, strerror(errno));
 }

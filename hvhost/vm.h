@@ -43,4 +43,7 @@ int vm_route_interrupts(void);
 /* Sets the level of an IOAPIC pin. */
 void vm_irq_line(unsigned int gsi, bool level);
 
+/* Delivers the message that a device writes to raise an interrupt. */
+void vm_signal_msi(uint64_t address, uint32_t data);
+
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* links: netvsp netvsp_nvsp netvsp_control netvsp_tx netvsp_rx netvsp_commands netvsp_options rx_slots rndis oid offload packet segment toeplitz ring gpadl withheld netvsp_attack netvsp_silence attack */
+/* links: netvsp netvsp_nvsp netvsp_control netvsp_tx netvsp_rx netvsp_commands netvsp_options rx_slots rndis oid offload packet segment toeplitz ring gpadl withheld netvsp_attack netvsp_silence attack netvsp_vf vf vpci mmio */
 /*
  * Whole sessions: the test plays the guest. It has some RAM with rings, buffers
  * and pages in it, and reads and writes its side of the rings with the ring code
@@ -19,6 +19,7 @@
 #include "rndis.h"
 #include "test.h"
 #include "visibility.h"
+#include "vm.h"
 
 #define CHANNELS 4u
 #define RING_PAGES 3u			/* each way, control page included */
@@ -119,6 +120,10 @@ struct gpadl *vmbus_gpadl_find(struct vmbus_channel *channel, uint32_t id)
 	if (rx_gpadl && rx_gpadl->id == id)
 		return rx_gpadl;
 	return tx_gpadl && tx_gpadl->id == id ? tx_gpadl : NULL;
+}
+
+void vm_signal_msi(uint64_t address, uint32_t data)
+{
 }
 
 void control_register(const struct control_command *table)
@@ -487,6 +492,24 @@ static void bring_up(const char *spec)
 	/* Most frames of these tests are addressed to nobody. */
 	say_filter(RNDIS_FILTER_PROMISCUOUS);
 	CHECK_EQ(world.resumes, 1);
+}
+
+/* The same with a guest that wants a VF; reads what it is told of it. */
+static void bring_up_with_vf(void)
+{
+	set_up("vf=on");
+	CHECK_EQ(say_init(NVSP_V61), NVSP_STATUS_SUCCESS);
+	say_config(1514, NVSP_CAP_8021Q | NVSP_CAP_SRIOV);
+	say_ndis_version();
+	hand_over_buffers();
+	offers = 0;
+	say_initialize();
+	expect(0, RING_PACKET_INBAND, NVSP_TRANSACTION_VF_ASSOCIATION);
+	CHECK_EQ(got.flags, 1);
+	CHECK_EQ(word(0), 128);
+	CHECK_EQ(word(4), 1);
+	CHECK_EQ(word(8), nic->index + 1);
+	say_filter(0x20);
 }
 
 /* A RNDIS packet with a frame of len bytes behind its header; its length. */
@@ -1667,6 +1690,113 @@ static void data_path_stays_synthetic(void)
 	CHECK_EQ(rules_since(), 0);
 }
 
+static void vf_follows_its_association(void)
+{
+	bring_up_with_vf();
+	CHECK_EQ(offers, 0);
+	pass_time(1000000000u);
+	run_all_tasks();
+	CHECK_EQ(offers, 1);
+	CHECK_EQ(rules_since(), 0);
+}
+
+static void vf_is_not_for_guests_that_did_not_ask(void)
+{
+	set_up("vf=on");
+	CHECK_EQ(say_init(NVSP_V61), NVSP_STATUS_SUCCESS);
+	say_config(1514, NVSP_CAP_8021Q);
+	say_ndis_version();
+	hand_over_buffers();
+	offers = 0;
+	say_initialize();
+	pass_time(2000000000u);
+	run_all_tasks();
+	CHECK_EQ(receive(0), 0);
+	CHECK_EQ(offers, 0);
+}
+
+static void ask_for_path(uint64_t id, uint32_t path)
+{
+	send_nvsp(0, id, (uint32_t[]){ 129, path }, 8);
+}
+
+static void expect_switched(uint64_t id)
+{
+	expect(0, RING_PACKET_COMPLETION, id);
+	CHECK_EQ(got.payload_len, 0);
+}
+
+static void vf_takes_what_is_for_one(void)
+{
+	bring_up_with_vf();
+	pass_time(1000000000u);
+	run_all_tasks();
+	ask_for_path(60, 1);
+	expect_switched(60);
+	CHECK(nic->vf->active);
+	/* Its driver does not run, so it drops; what is for many still comes. */
+	CHECK(offer_frame(60, 2));
+	run_all_tasks();
+	CHECK_EQ(receive(0), 0);
+	CHECK(offer_frame(60, 1));
+	run_all_tasks();
+	CHECK_EQ(receive(0), RING_PACKET_TRANSFER_PAGES);
+	ask_for_path(61, 0);
+	expect_switched(61);
+	CHECK(offer_frame(60, 2));
+	run_all_tasks();
+	CHECK_EQ(receive(0), RING_PACKET_TRANSFER_PAGES);
+}
+
+static void vf_that_is_not_there(void)
+{
+	bring_up_with_vf();
+	ask_for_path(60, 1);
+	expect_switched(60);
+	expect(0, RING_PACKET_INBAND, NVSP_TRANSACTION_DATA_PATH);
+	CHECK_EQ(word(0), 129);
+	CHECK_EQ(word(4), 0);
+	CHECK(!nic->vf->active);
+}
+
+static void vf_switch_takes_time(void)
+{
+	bring_up_with_vf();
+	pass_time(1000000000u);
+	run_all_tasks();
+	nic->vf->switch_ms = 5000;
+	ask_for_path(60, 1);
+	CHECK_EQ(receive(0), 0);
+	CHECK(!nic->vf->active);
+	pass_time(5000000000u);
+	run_all_tasks();
+	expect_switched(60);
+	CHECK(nic->vf->active);
+	CHECK_EQ(command("vf", "0", "back"), 0);
+	expect(0, RING_PACKET_INBAND, NVSP_TRANSACTION_DATA_PATH);
+	CHECK(!nic->vf->active);
+}
+
+static void vf_is_taken_away(void)
+{
+	bring_up_with_vf();
+	pass_time(1000000000u);
+	run_all_tasks();
+	ask_for_path(60, 1);
+	expect_switched(60);
+	CHECK_EQ(command("vf", "0", "remove"), 0);
+	expect(0, RING_PACKET_INBAND, NVSP_TRANSACTION_DATA_PATH);
+	expect(0, RING_PACKET_INBAND, NVSP_TRANSACTION_VF_ASSOCIATION);
+	CHECK_EQ(word(4), 0);
+	CHECK_EQ(word(8), nic->index + 1);
+	CHECK(!vpci_offered(&nic->vf->device.bus));
+	/* A switch after it changes nothing. */
+	ask_for_path(61, 1);
+	expect_switched(61);
+	CHECK(!nic->vf->active);
+	CHECK_EQ(command("vf", "0", "nonsense"), -EINVAL);
+}
+
 static void malformed_completions(void)
 {
 	bring_up("");
@@ -2432,6 +2562,12 @@ int main(void)
 		TEST_CASE(closing_a_subchannel_frees_its_slots),
 		TEST_CASE(subchannel_before_the_nic_is_ready),
 		TEST_CASE(data_path_stays_synthetic),
+		TEST_CASE(vf_follows_its_association),
+		TEST_CASE(vf_is_not_for_guests_that_did_not_ask),
+		TEST_CASE(vf_takes_what_is_for_one),
+		TEST_CASE(vf_that_is_not_there),
+		TEST_CASE(vf_switch_takes_time),
+		TEST_CASE(vf_is_taken_away),
 		TEST_CASE(malformed_completions),
 		TEST_CASE(silence),
 		TEST_CASE(silent_at_an_nvsp_step),

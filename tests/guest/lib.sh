@@ -130,6 +130,11 @@ host_counter()
 		sed -n "s/^ *\"$1\": \([0-9]*\).*/\1/p" | head -n 1
 }
 
+# vf COMMAND...: what becomes of the VF of NIC 0
+vf() { host vf 0 "$@"; }
+# vf_is KEY VALUE: what the host says of it
+vf_is() { [ "$(host_value "$1" vf 0 status)" = "$2" ]; }
+
 KMEMLEAK=/sys/kernel/debug/kmemleak
 
 # leaks_forget: what the kernel has lost so far is not the driver's. Kernels
