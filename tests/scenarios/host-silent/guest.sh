@@ -112,8 +112,9 @@ in_the_middle "down" ip link set eth1 down
 : > /run/d-stop
 wait $watch
 longest=$(longest_d)
+# A probe is one wait from end to end, with all that the emulation adds to it.
 check "nobody waited longer than that ($longest)" \
-	[ "$longest" -ge 500 -a "$longest" -lt 1300 ]
+	[ "$longest" -ge 500 -a "$longest" -lt 2000 ]
 check "the host offers NIC 1 again" host nic offer 1
 check "eth1 comes back" within 10 present eth1
 check "and can be used" ip link set eth1 up
