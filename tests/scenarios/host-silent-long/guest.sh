@@ -6,26 +6,27 @@
 STEPS="initialize query-offload query-rss query-frame-size query-link query-speed
 set-rss set-offload query-address query-name offers"
 
-# takes TEXT LEAST MOST COMMAND...: seconds; whether it succeeds is in $status
+# takes TEXT LEAST MOST COMMAND...: seconds; how it ends is in $ended. The most is
+# generous: what is beyond the least is the emulation's.
 takes()
 {
-	text=$1
+	what=$1
 	least=$(($2 * 100 - 20))
 	most=$(($3 * 100))
 	shift 3
 	began=$(now_cs)
 	"$@" > /dev/null 2>&1
-	status=$?
+	ended=$?
 	took=$(($(now_cs) - began))
-	check "$text: after $took cs" [ "$took" -ge $least -a "$took" -lt $most ]
-	check "$text: RTNL is free" rtnl_is_free
+	check "$what: after $took cs" [ "$took" -ge $least -a "$took" -lt $most ]
+	check "$what: RTNL is free" rtnl_is_free
 }
 
 # fails TEXT LEAST MOST COMMAND...
 fails()
 {
 	takes "$@"
-	[ $status -ne 0 ] || not_ok "$1: it fails"
+	[ $ended -ne 0 ] || not_ok "$1: it fails"
 }
 
 # recovers TEXT: by itself, soon after the host speaks again
@@ -50,19 +51,19 @@ watch=$!
 for turn in "MTU ip link set eth0 mtu 3000" "channels ethtool -L eth0 combined 2" \
 		"ring ethtool -G eth0 rx 1000"; do
 	set -- $turn
-	text=$1
+	change=$1
 	shift
 	host silence 0 on
-	fails "$text" 10 20 "$@"
-	check "$text: eth0 has no carrier" no_carrier eth0
-	recovers "$text"
+	fails "$change" 10 40 "$@"
+	check "$change: eth0 has no carrier" no_carrier eth0
+	recovers "$change"
 done
 
 host silence 0 on
-takes "down" 5 9 ip link set eth0 down
+takes "down" 5 15 ip link set eth0 down
 address=$(cat /sys/class/net/eth0/address)
-fails "address" 5 9 ip link set eth0 address 02:00:00:01:02:03
-fails "up" 5 9 ip link set eth0 up
+fails "address" 5 15 ip link set eth0 address 02:00:00:01:02:03
+fails "up" 5 15 ip link set eth0 up
 host silence 0 off
 check "eth0 goes up when the host speaks" ip link set eth0 up
 check "eth0 has carrier" within 10 carrier eth0
@@ -73,8 +74,8 @@ check "the host answers" within 20 reach
 
 # The first of several has the whole bound, the others are short.
 host silence 0 on
-fails "RSS" 60 66 ethtool -X eth0 weight 1 0 0 1
-fails "coalescing" 5 9 ethtool -K eth0 lro off
+fails "RSS" 60 100 ethtool -X eth0 weight 1 0 0 1
+fails "coalescing" 5 15 ethtool -K eth0 lro off
 recovers "settings"
 equal "the table is the old one" 4 "$(ethtool -x eth0 |
 	awk '/^ +[0-9]+:/ { for (i = 2; i <= NF; i++) n[$i] = 1 }
@@ -92,16 +93,16 @@ check "RTNL is free meanwhile" rtnl_is_free
 number=0
 for step in $STEPS; do
 	number=$((number + 1))
-	check "$step: the driver gives up" within 85 bound $number
+	check "$step: the driver gives up" within 120 bound $number
 	took=$(bind_took $number)
 	[ "$step" = query-name ] ||
 		check "$step: the probe fails" bind_failed $number
 	if [ "$step" = offers ]; then
 		check "$step: after 70 s ($took)" \
-			[ "$took" -ge 6980 -a "$took" -lt 8000 ]
+			[ "$took" -ge 6980 -a "$took" -lt 11000 ]
 	else
 		check "$step: after 60 s ($took)" \
-			[ "$took" -ge 5980 -a "$took" -lt 7000 ]
+			[ "$took" -ge 5980 -a "$took" -lt 10000 ]
 	fi
 done
 
@@ -109,7 +110,7 @@ done
 wait $watch
 longest=$(longest_d)
 check "nobody waited longer than that ($longest)" \
-	[ "$longest" -ge 5000 -a "$longest" -lt 8000 ]
+	[ "$longest" -ge 5000 -a "$longest" -lt 11000 ]
 host silence 0 on
 took_less 3000 driver_unload && ok "the module unloads in time" ||
 	not_ok "the module unloads in time"
