@@ -62,13 +62,26 @@ torture()
 	done
 }
 
+# patiently NAME COMMAND...: again, if it began while eth0 was down
+patiently()
+{
+	errors=/run/$1.error
+	shift
+	until "$@" 2> "$errors"; do
+		cat "$errors" >&2
+		grep -q "Network is unreachable" "$errors" || return 1
+		sleep 0.2
+	done
+}
+
 # Both go on until there is /run/enough, and say how often it went well.
 send_blocks()
 {
 	blocks=0
 	until [ -e /run/enough ]; do
 		peer receive "$HOST4" 5001 > /dev/null &&
-		traffic send write "$HOST4" 5001 /data "$TIMES" &&
+		patiently blocks traffic send write "$HOST4" 5001 /data \
+			"$TIMES" &&
 		[ "$(peer received 5001)" = "$SHA256" ] || return 1
 		blocks=$((blocks + 1))
 		echo $blocks > /run/blocks
@@ -79,7 +92,8 @@ send_flows()
 {
 	flows=0
 	until [ -e /run/enough ]; do
-		traffic flows "$HOST4" 5003 4 1000000 || return 1
+		patiently flows traffic flows "$HOST4" 5003 4 1000000 ||
+			return 1
 		flows=$((flows + 4))
 		echo $flows > /run/flows
 	done
