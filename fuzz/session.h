@@ -64,6 +64,7 @@ session_log(const char *format, ...)
 extern unsigned long jiffies;
 
 #define msecs_to_jiffies(ms)	(ms)
+#define jiffies_to_msecs(n)	(n)
 #define time_after(a, b)	((long)((b) - (a)) < 0)
 #define usleep_range(from, to)	(jiffies += 1000)
 

@@ -445,7 +445,7 @@ static const struct control_command commands[] = {
 	  run_attack },
 	{ "attacks", "[SEED|NAME]", "what a seed or a name stands for",
 	  run_attacks },
-	{ "vf", "NIC add|remove|associate|dissociate|offer|eject|rescind|link|switch-ms|back|status [VALUE]",
+	{ "vf", "NIC WORD [VALUE]",
 	  "what becomes of the NIC's virtual function", run_vf },
 	{ "frames", "NIC", "frames and bytes, all and by channel", run_frames },
 	{ "channels", "NIC", "state and packets of each channel",

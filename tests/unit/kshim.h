@@ -48,6 +48,7 @@ typedef u64 __le64;
 #define __packed		__attribute__((__packed__))
 
 #define min_t(type, a, b)	((type)(a) < (type)(b) ? (type)(a) : (type)(b))
+#define max_t(type, a, b)	((type)(a) > (type)(b) ? (type)(a) : (type)(b))
 #define ALIGN(x, a)		(((x) + (a) - 1) & ~((typeof(x))(a) - 1))
 #define IS_ALIGNED(x, a)	(!((x) & ((a) - 1)))
 
