@@ -215,21 +215,20 @@ static void take_context(struct vf *vf, const void *bytes)
 }
 
 /* Takes over what the descriptors ask for; false if it makes no sense. */
-static bool describe(struct vf *vf, const struct tx_descriptor *first,
-		     struct frame *frame)
+static bool describe(struct vf *vf, struct frame *frame)
 {
 	const struct vf_context *context = &vf->context;
 	uint32_t l4 = context->mac_len + context->ip_len;
 
-	frame->has_vlan = first->command & TX_VLE;
+	frame->has_vlan = vf->tx_command & TX_VLE;
 	frame->vlan_tci = context->vlan;
-	if (first->command & TX_TSE) {
+	if (vf->tx_command & TX_TSE) {
 		frame->gso = context->ip4 ? FRAME_GSO_TCP4 : FRAME_GSO_TCP6;
 		frame->gso_size = context->mss;
 		return frame_prepare_gso(frame);
 	}
-	frame->ip_csum_partial = first->status & TX_IXSM;
-	if (first->status & TX_TXSM) {
+	frame->ip_csum_partial = vf->tx_requests & TX_IXSM;
+	if (vf->tx_requests & TX_TXSM) {
 		frame->csum_partial = true;
 		frame->csum_start = l4;
 		frame->csum_offset = context->tcp ? TCP_CHECKSUM : UDP_CHECKSUM;
@@ -238,11 +237,11 @@ static bool describe(struct vf *vf, const struct tx_descriptor *first,
 	return true;
 }
 
-static void send_frame(struct vf *vf, const struct tx_descriptor *first)
+static void send_frame(struct vf *vf)
 {
 	struct frame frame = { .data = vf->tx_bytes, .len = vf->tx_len };
 
-	if (frame.len < ETH_HEADER_LEN || !describe(vf, first, &frame)) {
+	if (frame.len < ETH_HEADER_LEN || !describe(vf, &frame)) {
 		vf->counters.bad_descriptors++;
 		return;
 	}
@@ -267,13 +266,18 @@ static void gather(struct vf *vf, const struct tx_descriptor *piece)
 	vf->tx_len += len;
 }
 
-/* Requests stand in the first descriptor of a frame as in all others. */
 static void take_data(struct vf *vf, const struct tx_descriptor *piece)
 {
+	if (!vf->tx_begun) {
+		vf->tx_begun = true;
+		vf->tx_command = piece->command;
+		vf->tx_requests = piece->status;
+	}
 	gather(vf, piece);
 	if (!(piece->command & TX_EOP))
 		return;
-	send_frame(vf, piece);
+	send_frame(vf);
+	vf->tx_begun = false;
 	vf->tx_len = 0;
 }
 
@@ -292,7 +296,9 @@ static void transmit(void *ctx, uint32_t events)
 		struct tx_descriptor copy, *at;
 
 		at = descriptor(vf, VFTDBAL, peek(vf, VFTDH));
-		if (!at || peek(vf, VFTDH) >= entries) {
+		/* A tail beyond the ring would never be reached. */
+		if (!at || peek(vf, VFTDH) >= entries ||
+		    peek(vf, VFTDT) >= entries) {
 			vf->counters.bad_descriptors++;
 			break;
 		}
@@ -412,6 +418,7 @@ static void reset(struct vf *vf)
 	memset(vf->registers, 0, sizeof(vf->registers));
 	memset(&vf->context, 0, sizeof(vf->context));
 	*reg(vf, VFLINKS) = links(vf);
+	vf->tx_begun = false;
 	vf->tx_len = 0;
 	vf->refused = false;
 	vf->counters.resets++;

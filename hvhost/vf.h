@@ -76,6 +76,9 @@ struct vf {
 	struct loop_task transmit;
 	uint8_t *tx_bytes;		/* the frame being gathered */
 	uint32_t tx_len;
+	bool tx_begun;
+	uint32_t tx_command;		/* of its first descriptor, which */
+	uint32_t tx_requests;		/* alone says what is asked for */
 	struct vf_counters counters;
 };
 

@@ -385,6 +385,43 @@ static void requests_of_a_context(void)
 	CHECK_EQ(world.frame.csum_offset, 16);
 }
 
+/* Drivers leave the later descriptors of a frame without them. */
+static void requests_of_the_first_descriptor(void)
+{
+	uint64_t at = TX_DATA_PFN * HV_PAGE_SIZE;
+	uint32_t context[4] = { 14 << 9 | 20, 0,
+				0x20200000 | 1 << 11 | 1 << 10, 0 };
+
+	start();
+	memcpy(ram[TX_RING_PFN], context, sizeof(context));
+	put_descriptor(1, at, 0x20300000 | 54, 2 << 8);
+	put_descriptor(2, at + 54, 0x29300000 | 40, 0);
+	put_descriptor(3, at, 0x29300000 | 60, 0);
+	store(REGISTERS + 0x2018, 3);
+	run_all_tasks();
+	CHECK_EQ(world.frames, 1);
+	CHECK_EQ(world.frame.len, 94);
+	CHECK(world.frame.csum_partial);
+	store(REGISTERS + 0x2018, 4);
+	run_all_tasks();
+	CHECK_EQ(world.frames, 2);
+	CHECK(!world.frame.csum_partial);
+}
+
+static void a_tail_beyond_the_ring(void)
+{
+	unsigned int i;
+
+	start();
+	for (i = 0; i < 8; i++)
+		put_descriptor(i, TX_DATA_PFN * HV_PAGE_SIZE, 0x29300000 | 60,
+			       0);
+	store(REGISTERS + 0x2018, 200);
+	run_all_tasks();
+	CHECK_EQ(world.frames, 0);
+	CHECK_EQ(vf.counters.bad_descriptors, 1);
+}
+
 static void wrong_descriptors(void)
 {
 	start();
@@ -494,6 +531,8 @@ int main(void)
 		TEST_CASE(malformed_messages),
 		TEST_CASE(transmits),
 		TEST_CASE(requests_of_a_context),
+		TEST_CASE(requests_of_the_first_descriptor),
+		TEST_CASE(a_tail_beyond_the_ring),
 		TEST_CASE(wrong_descriptors),
 		TEST_CASE(receives),
 		TEST_CASE(waits_for_buffers),
