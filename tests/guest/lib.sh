@@ -135,6 +135,22 @@ vf() { host vf 0 "$@"; }
 # vf_is KEY VALUE: what the host says of it
 vf_is() { [ "$(host_value "$1" vf 0 status)" = "$2" ]; }
 
+# transfers HOST GUEST: the random block, $TIMES times each way, by these addresses
+transfers()
+{
+	peer receive "$1" 5001
+	check "$TIMES times 16 MiB go to the host" \
+		traffic send write "$1" 5001 /data "$TIMES"
+	equal "the host received them unharmed" "$SHA256" \
+		"$(peer received 5001)"
+	traffic receive "$2" 5002 | sha256sum > /run/sha256 &
+	within 5 listening 5002
+	peer send write "$2" 5002 "$TIMES"
+	wait $!
+	equal "$TIMES times 16 MiB came from the host unharmed" "$SHA256" \
+		"$(cut -d ' ' -f 1 /run/sha256)"
+}
+
 KMEMLEAK=/sys/kernel/debug/kmemleak
 
 # leaks_forget: what the kernel has lost so far is not the driver's. Kernels
