@@ -15,5 +15,6 @@ check "every ping is answered" pings "$HOST4" 50 1000
 check "by the VF" [ $(($(vf_frames tx) - before)) -ge 50 ]
 check "eth0 counts what it sent" [ "$(statistic vf_tx_packets)" -ge 50 ]
 check "and what it received" [ "$(statistic vf_rx_packets)" -ge 50 ]
+transfers "$HOST4" "$GUEST4"
 check "the host takes the data path back" vf back
 check "every ping is answered without it" pings "$HOST4" 50 1000
