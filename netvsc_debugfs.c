@@ -26,6 +26,7 @@ static const char * const netvsc_state_names[NETVSC_NUM_STATES] = {
 	[NETVSC_READY]		= "ready",
 	[NETVSC_RUNNING]	= "running",
 	[NETVSC_CLOSING]	= "closing",
+	[NETVSC_ASLEEP]		= "asleep",
 	[NETVSC_GONE]		= "gone",
 };
 

@@ -225,6 +225,7 @@ TRACE_DEFINE_ENUM(NETVSC_CONNECTING);
 TRACE_DEFINE_ENUM(NETVSC_READY);
 TRACE_DEFINE_ENUM(NETVSC_RUNNING);
 TRACE_DEFINE_ENUM(NETVSC_CLOSING);
+TRACE_DEFINE_ENUM(NETVSC_ASLEEP);
 TRACE_DEFINE_ENUM(NETVSC_GONE);
 
 #define netvsc_trace_state(state)					\
@@ -234,6 +235,7 @@ TRACE_DEFINE_ENUM(NETVSC_GONE);
 		{ NETVSC_READY,		"ready" },			\
 		{ NETVSC_RUNNING,	"running" },			\
 		{ NETVSC_CLOSING,	"closing" },			\
+		{ NETVSC_ASLEEP,	"asleep" },			\
 		{ NETVSC_GONE,		"gone" })
 
 /* The life of a device. */
