@@ -666,6 +666,11 @@ void netvsc_rx_interrupt(void *ctx);
 void netvsc_rx_hold_expired(struct timer_list *timer);
 int netvsc_poll(struct napi_struct *napi, int budget);
 void netvsc_rx_reset(struct netvsc_channel *ch);
+void netvsc_rx_count_drop(struct netvsc_channel *ch, u16 offset);
+
+#define netvsc_rx_dropped(ch, counter)					\
+	netvsc_rx_count_drop(ch, offsetof(struct netvsc_queue_stats,	\
+					  rx.counter))
 
 /* netvsc_skb.c */
 struct sk_buff *netvsc_skb_copy(struct netvsc_channel *ch, const u8 *data,

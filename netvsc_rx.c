@@ -90,8 +90,15 @@ void netvsc_rx_interrupt(void *ctx)
 	}
 }
 
-/* Counts what is dropped, and tells those who trace it. */
-static noinline void netvsc_rx_count_drop(struct netvsc_channel *ch, u16 offset)
+/**
+ * netvsc_rx_count_drop() - count what is dropped, and tell those who trace it
+ * @ch: the channel
+ * @offset: of the counter in struct netvsc_queue_stats; netvsc_rx_dropped()
+ *	knows it
+ *
+ * Context: NAPI poll.
+ */
+noinline void netvsc_rx_count_drop(struct netvsc_channel *ch, u16 offset)
 {
 	u64_stats_t *counter = (void *)ch->stats + offset;
 
@@ -100,10 +107,6 @@ static noinline void netvsc_rx_count_drop(struct netvsc_channel *ch, u16 offset)
 	u64_stats_update_end(&ch->stats->rx.sync);
 	trace_rx_drop(ch->nv->dev, ch->queue, offset);
 }
-
-#define netvsc_rx_dropped(ch, counter)					\
-	netvsc_rx_count_drop(ch, offsetof(struct netvsc_queue_stats,	\
-					  rx.counter))
 
 static u32 netvsc_rx_owed(const struct netvsc_rx *rx)
 {

@@ -226,12 +226,12 @@ static bool netvsc_xdp_append(struct netvsc_channel *ch, const u8 *data,
 
 	/* It may have gone on to coalesce for a while. */
 	if (!nvb_xdp_frags() || READ_ONCE(ch->nv->xdp_linear)) {
-		netvsc_stat_inc(&ch->stats->rx, xdp_too_long);
+		netvsc_rx_dropped(ch, xdp_too_long);
 		return false;
 	}
 	if (netvsc_xdp_append_frags(ch, data + part, len - part, more))
 		return true;
-	netvsc_stat_inc(&ch->stats->rx, no_memory);
+	netvsc_rx_dropped(ch, no_memory);
 
 	return false;
 }
@@ -252,7 +252,7 @@ static struct sk_buff *netvsc_xdp_pass(struct netvsc_channel *ch)
 		frags = xdp_get_shared_info_from_buff(xdp)->nr_frags;
 	skb = nvb_build_skb(xdp->data_hard_start, xdp->frame_sz);
 	if (unlikely(!skb)) {
-		netvsc_stat_inc(&ch->stats->rx, no_memory);
+		netvsc_rx_dropped(ch, no_memory);
 		netvsc_xdp_recycle(ch);
 		return NULL;
 	}
@@ -375,7 +375,7 @@ struct sk_buff *netvsc_xdp_receive(struct netvsc_channel *ch, const u8 *data,
 				   struct netvsc_xdp_batch *batch)
 {
 	if (unlikely(!netvsc_xdp_begin(ch))) {
-		netvsc_stat_inc(&ch->stats->rx, no_memory);
+		netvsc_rx_dropped(ch, no_memory);
 		return NULL;
 	}
 	if (unlikely(!netvsc_xdp_append(ch, data, frame->data_len, false))) {
@@ -400,7 +400,7 @@ struct sk_buff *netvsc_xdp_receive(struct netvsc_channel *ch, const u8 *data,
 void netvsc_xdp_first(struct netvsc_channel *ch, const u8 *data, u32 len)
 {
 	if (unlikely(!netvsc_xdp_begin(ch))) {
-		netvsc_stat_inc(&ch->stats->rx, no_memory);
+		netvsc_rx_dropped(ch, no_memory);
 		return;
 	}
 	ch->rx.xdp.chain = true;
