@@ -301,7 +301,26 @@ static int netvsc_get_hash_fields(struct net_device *dev,
 	return 0;
 }
 
-/* On failure the host is asked for the old hashes again. */
+/* Tells the host how to spread, and notes whether it has said something to it. */
+static int netvsc_tell_rss(struct netvsc *nv)
+{
+	int err = netvsc_apply_rss(nv);
+
+	netvsc_note_setting(nv, NETVSC_UNSETTLED_RSS, err);
+
+	return err;
+}
+
+/*
+ * After a failure, with what was in force before: the host is told of it. One
+ * that did not answer is, when it does.
+ */
+static void netvsc_untell_rss(struct netvsc *nv, int err)
+{
+	if (!(nv->unsettled & NETVSC_UNSETTLED_RSS) && err != -ENODEV)
+		netvsc_apply_rss(nv);
+}
+
 static int netvsc_exchange_hash_types(struct netvsc *nv, u32 without_ports)
 {
 	u32 old = nv->rss.without_ports;
@@ -312,10 +331,10 @@ static int netvsc_exchange_hash_types(struct netvsc *nv, u32 without_ports)
 	WRITE_ONCE(nv->rss.without_ports, without_ports);
 	if (nv->state != NETVSC_READY && nv->state != NETVSC_RUNNING)
 		return 0;
-	err = netvsc_apply_rss(nv);
+	err = netvsc_tell_rss(nv);
 	if (err) {
 		WRITE_ONCE(nv->rss.without_ports, old);
-		netvsc_apply_rss(nv);
+		netvsc_untell_rss(nv, err);
 	}
 
 	return err;
@@ -376,10 +395,6 @@ static int netvsc_get_rxfh(struct net_device *dev,
 	return 0;
 }
 
-/*
- * On failure the host is given the old table and key again; one that did not
- * answer, when it does.
- */
 static int netvsc_exchange_rss(struct netvsc *nv,
 			       const struct ethtool_rxfh_param *rxfh)
 {
@@ -395,13 +410,10 @@ static int netvsc_exchange_rss(struct netvsc *nv,
 		       nv->rss.entries * sizeof(*rxfh->indir));
 	if (rxfh->key)
 		memcpy(nv->rss.key, rxfh->key, sizeof(nv->rss.key));
-	err = netvsc_apply_rss(nv);
-	netvsc_note_setting(nv, NETVSC_UNSETTLED_RSS, err);
+	err = netvsc_tell_rss(nv);
 	if (err) {
 		nv->rss = *old;
-		if (!(nv->unsettled & NETVSC_UNSETTLED_RSS) &&
-		    err != -ENODEV)
-			netvsc_apply_rss(nv);
+		netvsc_untell_rss(nv, err);
 	}
 	kfree(old);
 

@@ -837,6 +837,16 @@ static int life_do_rss(struct net_device *dev)
 	return dev->ethtool_ops->set_rxfh(dev, &rxfh, NULL);
 }
 
+static int life_do_hash_fields(struct net_device *dev)
+{
+	const struct ethtool_rxfh_fields fields = {
+		.flow_type = TCP_V4_FLOW,
+		.data = RXH_IP_SRC | RXH_IP_DST,
+	};
+
+	return dev->ethtool_ops->set_rxfh_fields(dev, &fields, NULL);
+}
+
 static int life_do_address(struct net_device *dev)
 {
 	static const u8 address[ETH_ALEN] = { 2, 1, 2, 3, 4, 5 };
@@ -888,6 +898,8 @@ static const struct life_wish life_wishes[] = {
 	{ "channels", life_do_channels, -ETIMEDOUT, 15000 },
 	{ "ring", life_do_ring, -ETIMEDOUT, 15000 },
 	{ "RSS", life_do_rss, -ETIMEDOUT, 60000, NETVSC_UNSETTLED_RSS },
+	{ "hash fields", life_do_hash_fields, -ETIMEDOUT, 60000,
+	  NETVSC_UNSETTLED_RSS },
 	{ "address", life_do_address, -ETIMEDOUT, 60000, NETVSC_UNSETTLED_MAC },
 	{ "coalescing", life_do_coalescing, -ETIMEDOUT, 60000,
 	  NETVSC_UNSETTLED_OFFLOADS },
@@ -914,6 +926,7 @@ static void life_expect_old_settings(struct kunit *test, u32 unsettled)
 	KUNIT_EXPECT_EQ(test, 1500, nv->config.mtu);
 	KUNIT_EXPECT_EQ(test, 4, nv->resources->num_queues);
 	KUNIT_EXPECT_EQ(test, 1, nv->rss.table[1]);
+	KUNIT_EXPECT_EQ(test, 0, nv->rss.without_ports);
 	KUNIT_EXPECT_MEMEQ(test, nv->netdev->dev_addr, host->mac, ETH_ALEN);
 	KUNIT_EXPECT_EQ(test, NDIS_OFFLOAD_ON, host->offload.rsc_ipv4);
 	if (unsettled == NETVSC_UNSETTLED_FILTER)
