@@ -72,7 +72,7 @@ class Boot(running.GuestRun):
                 "argv": self._argv().encode(),
                 "load": build.bench_tool("load"),
                 "host.sh": self.scenario.script("host.sh"),
-                "env": ("NICS=%d\nTIMEOUT=%d\nHALT_POLL_NS=0\n" % (
+                "env": ("NICS=%d\nTIMEOUT=%d\nHALT_POLL_NS=0\nLOOKS=\n" % (
                     len(self._nics()), self.seconds)).encode()}
 
     def marks(self):

@@ -97,7 +97,33 @@ static socklen_t parse_address(const char *host, const char *port,
 }
 
 /* Listens at (passive) or connects to an address; returns a socket or -1. */
-static int make_socket(const char *host, const char *port, bool passive)
+/*
+ * Leaves from a port chosen at random. A hash like Toeplitz's is linear, and
+ * the kernel takes neighbouring ports: one random key in forty puts all of 64
+ * such flows on two queues of four.
+ */
+static void scatter(int fd, sa_family_t family)
+{
+	union {
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} own;
+	in_port_t *port = family == AF_INET ? &own.v4.sin_port :
+			  &own.v6.sin6_port;
+	int tries = 20;
+
+	memset(&own, 0, sizeof(own));
+	own.v4.sin_family = family;
+	while (tries--) {
+		*port = htons(32768 + random() % 28000);
+		if (!bind(fd, (struct sockaddr *)&own, family == AF_INET ?
+			  sizeof(own.v4) : sizeof(own.v6)))
+			return;
+	}
+}
+
+static int make_socket(const char *host, const char *port, bool passive,
+		       bool scattered)
 {
 	struct sockaddr_storage addr;
 	socklen_t len = parse_address(host, port, &addr);
@@ -115,6 +141,8 @@ static int make_socket(const char *host, const char *port, bool passive)
 		failed = bind(fd, (struct sockaddr *)&addr, len) ||
 			 listen(fd, FLOWS_MAX);
 	} else {
+		if (scattered)
+			scatter(fd, addr.ss_family);
 		failed = connect(fd, (struct sockaddr *)&addr, len);
 	}
 	if (failed) {
@@ -417,8 +445,9 @@ static int flows(const char *host, const char *port, int count, size_t bytes)
 	static struct flow state[FLOWS_MAX];
 	int open_flows = count, f;
 
+	srandom(time(NULL) ^ getpid());
 	for (f = 0; f < count; f++) {
-		fds[f].fd = make_socket(host, port, false);
+		fds[f].fd = make_socket(host, port, false, true);
 		fds[f].events = POLLIN | POLLOUT;
 		if (fds[f].fd < 0)
 			return fail("connect");
@@ -685,8 +714,8 @@ int main(int argc, char **argv)
 		return kmsg(strtoul(argv[2], NULL, 0), argv[3], argv + 4);
 	if (!passive && !sends)
 		return usage();
-	fd = sends ? make_socket(argv[3], argv[4], false) :
-		     make_socket(argv[2], argv[3], true);
+	fd = sends ? make_socket(argv[3], argv[4], false, false) :
+		     make_socket(argv[2], argv[3], true, false);
 	if (fd < 0)
 		return fail(sends ? "connect" : "listen");
 	if (sends)

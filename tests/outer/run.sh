@@ -5,7 +5,8 @@
 # Runs where the network is its own: in the outer machine, or in a network
 # namespace. JOB holds kernel, initrd, argv (hvhost's arguments, one a line),
 # env, host.sh and data files. RESULTS gets status, stderr, log, counters.json,
-# the captures and, if the guest ran out of time, two looks at its exits.
+# the captures and, if the guest ran out of time or stopped dead, two looks at
+# its exits.
 
 job=$1
 results=$2
@@ -19,6 +20,7 @@ ip() { "$IP" "$@"; }
 NICS=1
 TIMEOUT=120
 ALONE=no
+LOOKS=5
 HALT_POLL_NS=
 . "$job/env"
 
@@ -39,15 +41,48 @@ setup_tap()
 	ip link set "tap$1" up
 }
 
+# look FILE: the counters of the host; one that stands still is not waited for
+look()
+{
+	hvctl socket "$results/control" counters > "$1" &
+	sleep 1
+}
+
+# exits FILE: how often each of the guest's processors has left it
+exits()
+{
+	sed -n 's/.*"exits": {\([^}]*\)}.*/\1/p' "$1"
+}
+
+# Waits until the time is up, or until no processor of the guest has made an
+# exit for LOOKS looks: its heart beats every other second.
+wait_while_it_lives()
+{
+	waited=0
+	same=0
+	last=
+	while [ "$waited" -lt "$TIMEOUT" ] && [ "$same" -lt "${LOOKS:-1}" ]; do
+		sleep 9
+		waited=$((waited + 10))
+		[ -n "$LOOKS" ] || continue
+		look "$results/hang-1.json"
+		now=$(exits "$results/hang-1.json")
+		if [ -n "$now" ] && [ "$now" = "$last" ]; then
+			same=$((same + 1))
+		else
+			same=0
+		fi
+		last=$now
+	done
+}
+
 # Two looks at the counters, further apart than the guest's heart beats.
 look_at_hang()
 {
-	sleep "$TIMEOUT"
-	# A host that stands still itself answers nothing, and is not waited for.
-	hvctl socket "$results/control" counters > "$results/hang-1.json" &
-	sleep 7
-	hvctl socket "$results/control" counters > "$results/hang-2.json" &
-	sleep 1
+	wait_while_it_lives
+	look "$results/hang-1.json"
+	sleep 6
+	look "$results/hang-2.json"
 	for thread in /proc/"$1"/task/*; do
 		cat "$thread/comm" "$thread/syscall" "$thread/stack"
 	done > "$results/hang-threads"
@@ -90,4 +125,5 @@ wait $pid
 echo $? > "$results/status"
 kill $watch 2> /dev/null
 rm -f "$results/control"
+[ -s "$results/hang-2.json" ] || rm -f "$results/hang-1.json"
 exit 0

@@ -9,6 +9,16 @@ import time
 from . import say
 
 
+TROUBLE_ROWS = 12
+
+
+def _trouble(rows):
+    """Returns the nested lines that say why, for a log that is cut before."""
+    why = [row.strip() for row in rows
+           if row.lstrip().startswith(("not ok", "#"))]
+    return why[:TROUBLE_ROWS]
+
+
 class Score:
     """KTAP output of a command: numbered results, then the last line."""
 
@@ -28,7 +38,7 @@ class Score:
                 self.passed += 1
             else:
                 self.failed += 1
-                self._failures.append(title)
+                self._failures.append((title, _trouble(rows)))
             head = "# Subtest: %s\n" % title if rows else ""
             say.line(head + "".join(row + "\n" for row in rows) +
                      "%sok %d %s # %.1f s" % ("" if success else "not ",
@@ -56,8 +66,10 @@ class Score:
     def finish(self):
         """Prints the summary and returns the exit status."""
         say.line("1..%d" % self._number())
-        for title in self._failures:
+        for title, rows in self._failures:
             say.line("# failed: %s" % title)
+            for row in rows:
+                say.line("#    %s" % row)
         if self.repeats:
             say.line("# %d guest(s) stopped dead under emulation and ran "
                      "again" % self.repeats)
