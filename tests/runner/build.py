@@ -42,6 +42,12 @@ def tools():
     return into
 
 
+def tsc_khz():
+    """Returns the frequency of this machine's time stamp counter, in kHz."""
+    tool = _tool(machine.build_dir("tools"), images.tests_file("outer/tsc.c"))
+    return int(say.run([tool]))
+
+
 def bench_tool(name):
     """Builds a program of bench/; returns its path."""
     return _tool(machine.build_dir("tools"),

@@ -52,7 +52,7 @@ def _argv(kernel, initrd, results):
             "-accel", "tcg,thread=single", "-smp", "4",
             "-cpu", "max,erms=off,fsrm=off", "-m", str(MEMORY), "-no-reboot",
             "-kernel", kernel.image, "-initrd", initrd,
-            "-append", COMMAND_LINE,
+            "-append", COMMAND_LINE + launch.clock(),
             "-serial", "file:" + os.path.join(results, "console"),
             "-serial", "file:" + os.path.join(results, "output")]
 
