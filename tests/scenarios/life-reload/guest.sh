@@ -29,3 +29,16 @@ while [ $turn -le "$ROUNDS" ]; do
 done
 say "# $((turn - 1)) reloads in $(($(cut -d . -f 1 /proc/uptime) - began)) s"
 check_leaks
+
+# Who changes the driver of a machine that is far away does so over a session.
+listens() { grep -q ':0016 [0-9A-F:]* 0A ' /proc/net/tcp; }
+traffic echo 0.0.0.0 22 > /dev/null 2>&1 &
+check "an echo at the port of SSH" within 5 listens
+peer session "$GUEST4" 22 > /dev/null
+sleep 0.5
+check "a session from outside is going on" peer session_going
+check "unload under it" driver_unload
+check "load under it" driver_load
+check "eth0 comes up again" bring_up
+check "the session still has not ended" peer session_going
+check "no byte of it is lost" peer session_over
