@@ -22,6 +22,7 @@
 #include <linux/netdevice.h>
 #include <linux/slab.h>
 
+#include "kunit/visible.h"
 #include "vmbus_glue/compat.h"
 #include "netvsc.h"
 
@@ -818,12 +819,15 @@ static int netvsc_apply_settings(struct netvsc *nv,
 }
 
 /* Waits until @done says so of every channel; tells whether it did. */
-static bool netvsc_settle(struct netvsc *nv, const struct netvsc_resources *res,
-			  bool (*done)(struct netvsc_channel *ch),
-			  unsigned int timeout_ms)
+VISIBLE_IF_KUNIT bool netvsc_settle(struct netvsc *nv,
+				    const struct netvsc_resources *res,
+				    bool (*done)(struct netvsc_channel *ch),
+				    unsigned int timeout_ms)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(timeout_ms);
 	u32 i = 0;
+
+	KUNIT_STATIC_STUB_REDIRECT(netvsc_settle, nv, res, done, timeout_ms);
 
 	while (i < res->num_queues) {
 		if (done(res->queue[i])) {

@@ -122,6 +122,7 @@ FOR_SUITES(netvsc_probe);
 FOR_SUITES(netvsc_remove);
 FOR_SUITES(netvsc_fall_asleep);
 FOR_SUITES(netvsc_wake_up);
+FOR_SUITES(netvsc_settle);
 FOR_SUITES(netvsc_state_follows);
 FOR_SUITES(netvsc_up);
 FOR_SUITES(netvsc_reconfigure);

@@ -9,6 +9,7 @@
 
 #include "vmbus_glue/compat.h"
 #include "fake_host.h"
+#include "fake_malice.h"
 
 /* From where to where the driver counts an information buffer's offset. */
 #define FAKE_OFFSET_BASE	sizeof(struct rndis_msg_hdr)
@@ -269,6 +270,9 @@ void fake_receive(struct fake_host *host, u32 channel, u64 xid, u32 slot,
 	};
 
 	memcpy(host->recv + slot * FAKE_SLOT_BYTES, message, len);
+	if (host->malice)
+		fake_malice_spoil(host->malice,
+				  host->recv + slot * FAKE_SLOT_BYTES, len);
 	fake_ring_write(host->channel[channel].from_host, NVB_PACKET_XFER_PAGES,
 			xid, ext, sizeof(ext), msg, sizeof(msg));
 	host->deliver(host, channel);

@@ -136,6 +136,7 @@ struct fake_control {
  * @deaf: it reads no ring
  * @memory: of an isolated guest; NULL, as it is at first, for another
  * @isolated: what @memory is set to for that
+ * @malice: what tampers with its messages, or NULL
  * @recv: receive buffer that was shared with it, or NULL
  * @recv_bytes: its size
  * @send: send buffer
@@ -191,6 +192,7 @@ struct fake_host {
 	bool deaf;
 	struct fake_memory *memory;
 	struct fake_memory *isolated;
+	struct fake_malice *malice;
 
 	u8 *recv;
 	u32 recv_bytes;

@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "fake_malice.h"
 #include "fake_ring.h"
 
 #define FAKE_RING_MAX_PAGES	64
@@ -77,6 +78,21 @@ void fake_ring_seek(struct fake_ring *ring, u32 index)
 static u32 fake_ring_get(__le32 *from)
 {
 	return le32_to_cpu(READ_ONCE(*from));
+}
+
+/**
+ * fake_ring_room() - what can still be written
+ * @ring: the ring
+ *
+ * Context: Any.
+ * Return: bytes.
+ */
+u32 fake_ring_room(const struct fake_ring *ring)
+{
+	u32 read = fake_ring_get(&ring->ctrl->read_index);
+	u32 write = fake_ring_get(&ring->ctrl->write_index);
+
+	return ring->bytes - 8 - (write + ring->bytes - read) % ring->bytes;
 }
 
 /**
@@ -186,6 +202,9 @@ u32 fake_ring_write(struct fake_ring *ring, u16 type, u64 trans_id,
 	u8 *at = ring->data + write;
 	__le64 id = cpu_to_le64(trans_id);
 
+	/* A driver that has given up a ring does not empty it. */
+	if (ring->malice && fake_ring_room(ring) < len + FAKE_MALICE_BYTES)
+		return write;
 	memset(at, 0, len + 8);
 	at[0] = type;
 	at[1] = type >> 8;
@@ -196,8 +215,11 @@ u32 fake_ring_write(struct fake_ring *ring, u16 type, u64 trans_id,
 	memcpy(at + 8, &id, 8);
 	memcpy(at + 16, ext, ext_len);
 	memcpy(at + offset, payload, payload_len);
+	len += 8;
+	if (ring->malice)
+		len = fake_malice_tamper(ring->malice, ring, at, len);
 	WRITE_ONCE(ring->ctrl->write_index,
-		   cpu_to_le32((write + len + 8) % ring->bytes));
+		   cpu_to_le32((write + len) % ring->bytes));
 
 	return write;
 }

@@ -13,18 +13,22 @@
 
 #include "vmbus_glue/ring.h"
 
+struct fake_malice;
+
 /**
  * struct fake_ring - a ring
  * @test: the test that it belongs to
  * @ctrl: control page; no byte more than the driver may touch
  * @data: data area, mapped twice in a row
  * @bytes: size of the data area
+ * @malice: what tampers with packets to the driver, or NULL
  */
 struct fake_ring {
 	struct kunit *test;
 	struct nvb_ring_ctrl *ctrl;
 	u8 *data;
 	u32 bytes;
+	struct fake_malice *malice;
 };
 
 /**
@@ -48,6 +52,7 @@ struct fake_packet {
 };
 
 struct fake_ring *fake_ring_alloc(struct kunit *test, u32 bytes);
+u32 fake_ring_room(const struct fake_ring *ring);
 void fake_ring_seek(struct fake_ring *ring, u32 index);
 bool fake_ring_peek(struct fake_ring *ring, struct fake_packet *pkt);
 bool fake_ring_take(struct fake_ring *ring, struct fake_packet *pkt);

@@ -13,6 +13,8 @@
 
 struct hv_device;
 struct hv_vmbus_device_id;
+struct netvsc_channel;
+struct netvsc_resources;
 struct netvsc_bounce;
 struct nvb_vmbus_gpadl;
 struct vmbus_channel;
@@ -21,6 +23,9 @@ int netvsc_probe(struct hv_device *hv_dev, const struct hv_vmbus_device_id *id);
 void netvsc_remove(struct hv_device *hv_dev);
 int netvsc_fall_asleep(struct hv_device *hv_dev);
 int netvsc_wake_up(struct hv_device *hv_dev);
+bool netvsc_settle(struct netvsc *nv, const struct netvsc_resources *res,
+		   bool (*done)(struct netvsc_channel *ch),
+		   unsigned int timeout_ms);
 bool netvsc_state_follows(enum netvsc_state from, enum netvsc_state to);
 u32 netvsc_bounce_free(const struct netvsc_bounce *b);
 int nvb_core_share(struct vmbus_channel *vmbus, void *pages, u32 bytes,

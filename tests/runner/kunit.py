@@ -3,6 +3,9 @@
 
 No hvhost is needed: the suites bring the host that they talk to. The guest
 loads the driver and the suites, and writes what came of it to a serial port.
+
+The host of one suite means harm, by seed; every run takes seeds that none had
+before. The environment can choose: SEED, SEEDS, and SUITE for one suite alone.
 """
 
 import glob
@@ -14,6 +17,8 @@ import time
 from . import build, cpio, debug, images, ktap, launch, machine, running, say
 
 SECONDS = 900
+SECONDS_PER_SEED = 2
+SEEDS = 400
 MEMORY = 1024
 COMMAND_LINE = ("console=ttyS0 panic=-1 oops=panic quiet nokaslr reboot=t "
                 "kmemleak=on rcupdate.rcu_expedited=1 "
@@ -45,6 +50,25 @@ def _image(cache, modules, path):
     archive.write(path)
 
 
+def _chosen():
+    """Returns the suite that alone is to run, or None."""
+    return os.environ.get("SUITE") or None
+
+
+def seeds():
+    """Returns the first seed of the hostile host, and how many there are."""
+    return (running.number("SEED", running.fresh()),
+            running.number("SEEDS", SEEDS))
+
+
+def _words():
+    """Returns what the kernel is told of the suites."""
+    words = " hv_netvsc_kunit.seed=%d hv_netvsc_kunit.seeds=%d" % seeds()
+    if _chosen():
+        words += " kunit.filter_glob=" + _chosen()
+    return words
+
+
 def _argv(kernel, initrd, results):
     # One thread: with more, a kernel that patches its own code fails under
     # this emulation. Four processors all the same, for as many channels.
@@ -52,7 +76,7 @@ def _argv(kernel, initrd, results):
             "-accel", "tcg,thread=single", "-smp", "4",
             "-cpu", "max,erms=off,fsrm=off", "-m", str(MEMORY), "-no-reboot",
             "-kernel", kernel.image, "-initrd", initrd,
-            "-append", COMMAND_LINE + launch.clock(),
+            "-append", COMMAND_LINE + launch.clock() + _words(),
             "-serial", "file:" + os.path.join(results, "console"),
             "-serial", "file:" + os.path.join(results, "output")]
 
@@ -76,7 +100,8 @@ def run(cache, kernel, modules):
         with launch.seat(), \
                 open(os.path.join(results, "qemu.log"), "wb") as log:
             launch.limited(_argv(kernel, initrd, results), log,
-                           SECONDS * running.patience())
+                           (SECONDS + SECONDS_PER_SEED * seeds()[1]) *
+                           running.patience())
     with open(os.path.join(results, "output"), errors="replace") as stream:
         found = sections(stream.read().replace("\r", ""))
     if "end" not in found:
@@ -97,7 +122,7 @@ def names():
             found += SUITE.findall(stream.read())
     if not found:
         raise say.Failure("kunit/ has no suite")
-    return found
+    return [_chosen()] if _chosen() in found else found
 
 
 def _leaves(point):

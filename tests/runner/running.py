@@ -30,14 +30,15 @@ SECONDS_PER_ROUND = 8
 EVERY_ATTACK = 0xffffffff
 
 
-def _number(name, default):
+def number(name, default):
+    """Returns a number of the environment, or what stands for it."""
     chosen = os.environ.get(name) or str(default)
     if not chosen.isdigit():
         raise say.Failure("%s is not a number" % name)
     return int(chosen)
 
 
-def _fresh():
+def fresh():
     """Returns a first seed that no run had before: the time makes it."""
     return int(time.strftime("%Y%m%d%H%M", time.gmtime())) * 1000
 
@@ -46,8 +47,8 @@ def rounds(conf):
     """Returns what a scenario is told of its rounds, {} if it has none."""
     if conf["rounds"] == "0":
         return {}
-    return {"SEED": _number("SEED", _fresh()),
-            "ROUNDS": _number("ROUNDS", conf["rounds"])}
+    return {"SEED": number("SEED", fresh()),
+            "ROUNDS": number("ROUNDS", conf["rounds"])}
 
 
 def seeds(conf):
@@ -57,9 +58,9 @@ def seeds(conf):
     """
     if conf["seeds"] == "0":
         return {}
-    values = {"SEED": _number("SEED", _fresh()),
-              "SEEDS": _number("SEEDS", conf["seeds"]),
-              "MASK": _number("MASK", EVERY_ATTACK)}
+    values = {"SEED": number("SEED", fresh()),
+              "SEEDS": number("SEEDS", conf["seeds"]),
+              "MASK": number("MASK", EVERY_ATTACK)}
     if os.environ.get("ATTACKS"):
         values["ATTACKS"] = os.environ["ATTACKS"]
     return values
