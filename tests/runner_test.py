@@ -10,8 +10,8 @@ import unittest
 import unittest.mock
 
 from runner import (apt, arm64, cache, coverage, cpio, debug, elf, face, fuzz,
-                    install, ktap, kunit, machine, matrix, modules, running,
-                    say, scenario, static, table, texts)
+                    install, ktap, kunit, launch, machine, matrix, modules,
+                    running, say, scenario, static, table, texts)
 
 
 class Folder(unittest.TestCase):
@@ -302,6 +302,22 @@ class Scenarios(Folder):
     def test_machine_around_the_guest_may_stop_too(self):
         self.assertTrue(self.judged("ok - a\n", "")._stopped_dead())
         self.assertFalse(self.judged("not ok - a\n", "")._stopped_dead())
+
+
+class Limited(unittest.TestCase):
+    def ended(self, program):
+        """Runs a program with all limits shortened; returns what came of it."""
+        seen = []
+        with unittest.mock.patch.multiple(launch, LOOK_EVERY=0.1, IDLE_LOOKS=5):
+            status = launch.limited(["sh", "-c", program],
+                                    subprocess.DEVNULL, 3,
+                                    on_idle=lambda: seen.append(True))
+        return status, bool(seen)
+
+    def test_only_an_idle_program_is_idle(self):
+        self.assertEqual(self.ended("exit 3"), (3, False))
+        self.assertEqual(self.ended("sleep 60"), (None, True))
+        self.assertEqual(self.ended("while :; do :; done"), (None, False))
 
 
 class Apt(unittest.TestCase):

@@ -10,6 +10,7 @@ import fcntl
 import glob
 import os
 import shutil
+import socket
 import subprocess
 import tarfile
 import tempfile
@@ -26,6 +27,11 @@ OUTER_MEMORY = 1024		# MiB beside the guest's own
 RESULT_DISK = 192 << 20
 PROBE_SECONDS = 30
 GRACE = 90			# seconds around the guest's own time limit
+LOOK_EVERY = 5			# seconds
+# An emulator that does less than this in so many looks runs nothing: a living
+# outer machine has much to do.
+IDLE_LOOKS = 9
+IDLE_SECONDS = 0.1
 
 
 def _kvm_has_synic():
@@ -105,8 +111,38 @@ class Direct:
                 return limited(argv, log, PROBE_SECONDS) == 7
 
 
-def limited(argv, log, seconds, env=None):
+def _processor_seconds(pid):
+    """Returns what a process has used of processors so far."""
+    try:
+        with open("/proc/%d/stat" % pid) as stream:
+            words = stream.read().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _wait(child, seconds, on_idle):
+    """Waits for a program's end, its time's, or until it has gone idle."""
+    end = time.monotonic() + seconds
+    used = []
+    while time.monotonic() < end:
+        try:
+            return child.wait(max(0.1, min(LOOK_EVERY,
+                                           end - time.monotonic())))
+        except subprocess.TimeoutExpired:
+            used = used[-IDLE_LOOKS:] + [_processor_seconds(child.pid)]
+        if on_idle and len(used) > IDLE_LOOKS and \
+                used[-1] - used[0] < IDLE_SECONDS:
+            on_idle()
+            return None
+    return None
+
+
+def limited(argv, log, seconds, env=None, on_idle=None):
     """Runs a program with a time limit; returns its status, or None.
+
+    With on_idle, a program that uses no processor any more is ended before, and
+    that is called first.
 
     However this program ends, the other ends with it: an emulator left behind
     would take half of a small machine from all later runs.
@@ -115,13 +151,27 @@ def limited(argv, log, seconds, env=None):
     child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log,
                              stderr=log, env=env, start_new_session=True)
     try:
-        return child.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return None
+        return _wait(child, seconds, on_idle)
     finally:
         if child.poll() is None:
             os.killpg(child.pid, 9)
             child.wait()
+
+
+def _ask_monitor(path, target):
+    """Writes down what an emulator says of its processor and its timers."""
+    try:
+        with socket.socket(socket.AF_UNIX) as monitor, \
+                open(target, "wb") as stream:
+            monitor.settimeout(3)
+            monitor.connect(path)
+            monitor.sendall(b"info registers\ninfo lapic\ninfo irq\n"
+                            b"info pic\n")
+            while True:
+                stream.write(monitor.recv(65536))
+                stream.flush()
+    except OSError:
+        return	# it has said all, or says nothing
 
 
 def clock():
@@ -147,7 +197,10 @@ class Nested:
         images.outer(cache, self.kernel, hvhost, self.base)
 
     def _argv(self, initrd, disk, results, memory):
+        monitor = os.path.join(os.path.dirname(disk), "monitor")
         return [*self.program, "-nodefaults", "-display", "none",
+                "-chardev", "socket,id=monitor,server=on,wait=off,path="
+                + monitor, "-mon", "chardev=monitor",
                 # One thread, one CPU outside: with more, kernels that patch
                 # their own code fail under this emulation.
                 # Without the fast string instructions kernels copy with
@@ -179,7 +232,9 @@ class Nested:
                 stream.truncate(RESULT_DISK)
             with open(os.path.join(results, "qemu.log"), "wb") as log:
                 limited(self._argv(initrd, disk, results, memory), log,
-                        seconds + GRACE)
+                        seconds + GRACE, on_idle=lambda: _ask_monitor(
+                            os.path.join(folder, "monitor"),
+                            os.path.join(results, "idle-machine")))
             self._unpack(disk, results)
 
     @staticmethod
