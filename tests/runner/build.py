@@ -36,7 +36,7 @@ def _tool(into, source):
 def tools():
     """Builds the guest's own tools, static, into build/tools."""
     into = machine.build_dir("tools")
-    for name in ("hvctl", "traffic", "aggregation", "hostile", "queues",
+    for name in ("hvctl", "traffic", "aggregation", "hostile", "kexec", "queues",
                  "scarce", "xdp"):
         _tool(into, images.tests_file("guest", name + ".c"))
     return into
