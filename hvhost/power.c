@@ -20,7 +20,7 @@ static void power_write(unsigned int offset, uint8_t value)
 	} else if (offset == OFFSET(ACPI_PORT_RESET) &&
 		   value == ACPI_RESET_VALUE) {
 		log_line("vm", "guest resets");
-		loop_stop(STATUS_GUEST_DIED);
+		loop_stop(STATUS_GUEST_RESET);
 	}
 }
 

@@ -133,6 +133,17 @@ statistics()
 	check "64 flows leave no queue at 0" within 20 none_idle
 }
 
+operstate() { [ "$(cat /sys/class/net/eth0/operstate)" = "$1" ]; }
+
+operstates()
+{
+	check "eth0 is up" operstate up
+	check "the host takes the link down" host link 0 down
+	check "eth0 is down" within 10 operstate down
+	check "the host takes the link up" host link 0 up
+	check "eth0 is up" within 10 operstate up
+}
+
 jumbo()
 {
 	check "MTU 9000" ip link set eth0 mtu 9000
@@ -161,4 +172,5 @@ for turn in 1 2 3 4; do
 done
 every_count
 statistics
+operstates
 jumbo

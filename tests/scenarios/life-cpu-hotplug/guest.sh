@@ -10,16 +10,16 @@ CPU=/sys/devices/system/cpu
 targets()
 {
 	for file in /sys/class/net/eth0/device/channels/*; do
-		echo "$(cat "$file/subchannel_id") $(cat "$file/cpu")"
+		read -r index < "$file/subchannel_id"
+		read -r cpu < "$file/cpu"
+		echo "$index $cpu"
 	done | sort -n | cut -d ' ' -f 2 | tr '\n' ' '
 }
 
 # What the host has been told; a VP has the number of its processor here.
 host_targets()
 {
-	for channel in $(seq 0 $(($(count) - 1))); do
-		host_value "$channel.vp" channels 0
-	done | tr '\n' ' '
+	host channels 0 | tr ' ' '\n' | sed -n 's/^[0-9]*\.vp=//p' | tr '\n' ' '
 }
 
 # count: channels, as ethtool tells them
@@ -28,13 +28,9 @@ count() { ethtool -l eth0 | awk '/Combined/ { n = $2 } END { print n }'; }
 # move CPU...: channel 0 goes to the first, and so on
 move()
 {
-	channel=0
-	for cpu in "$@"; do
-		for file in /sys/class/net/eth0/device/channels/*; do
-			[ "$(cat "$file/subchannel_id")" != $channel ] ||
-				echo "$cpu" > "$file/cpu" || return 1
-		done
-		channel=$((channel + 1))
+	for file in /sys/class/net/eth0/device/channels/*; do
+		read -r index < "$file/subchannel_id"
+		eval "echo \$$((index + 1))" > "$file/cpu" || return 1
 	done
 }
 
@@ -56,8 +52,10 @@ traffic_starts()
 {
 	peer echo "$HOST4" 5004 > /dev/null
 	(until [ -e /run/enough ]; do
-		traffic flows "$HOST4" 5004 8 1000000 || break
-		echo 8
+		traffic flows "$HOST4" 5004 4 50000 || break
+		echo 4
+		# Whatever else is to be done needs time as well.
+		sleep 0.3
 	done) > /run/flows 2> /run/flows.errors &
 	flows=$!
 	ping -i 0.1 "$HOST4" > /run/ping &
@@ -69,7 +67,7 @@ traffic_ends()
 {
 	: > /run/enough
 	wait $flows
-	check "flows were made ($(wc -l < /run/flows) times 8)" [ -s /run/flows ]
+	check "flows were made ($(wc -l < /run/flows) times 4)" [ -s /run/flows ]
 	equal "each of them had its bytes" "" "$(cat /run/flows.errors)"
 	kill $ping
 }
@@ -138,21 +136,21 @@ processors_go()
 	else
 		ok "a processor with a channel stays"
 	fi
-	for cpu in 1 2 3; do
-		moved 0 $((cpu % 3 + 1)) $((cpu % 3 + 1)) 0
-		check "processor $cpu goes" online $cpu 0
+	for gone in 1 2 3; do
+		moved 0 $((gone % 3 + 1)) $((gone % 3 + 1)) 0
+		check "processor $gone goes" online $gone 0
 		check "the ping goes on" goes_on
-		check "processor $cpu comes" online $cpu 1
-		moved $cpu $cpu 0 $cpu
+		check "processor $gone comes" online $gone 1
+		moved $gone $gone 0 $gone
 		check "the ping goes on" goes_on
 	done
 	moved 0 0 0 0
-	for cpu in 1 2 3; do
-		check "processor $cpu goes" online $cpu 0
+	for gone in 1 2 3; do
+		check "processor $gone goes" online $gone 0
 	done
 	check "the ping goes on with one processor" goes_on
-	for cpu in 1 2 3; do
-		check "processor $cpu comes" online $cpu 1
+	for gone in 1 2 3; do
+		check "processor $gone comes" online $gone 1
 	done
 	moved 3 2 1 0
 }
@@ -182,8 +180,8 @@ check "eth0 comes up" bring_up
 peer echo "$HOST4" 5003
 equal "each channel has a processor of its own" "0 1 2 3" \
 	"$(targets | tr ' ' '\n' | sort -n | grep . | tr '\n' ' ' | sed 's/ $//')"
-for cpu in 3 1 0 2; do
-	follows $cpu
+for only in 3 1; do
+	follows $only
 done
 traffic_starts
 processors_go
