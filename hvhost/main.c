@@ -191,6 +191,8 @@ static int replace_machine(const struct options *options)
 
 	log_line("vm", "the guest boots again");
 	loop_lock();
+	/* Whoever resets may not wait for that, and try it in other ways. */
+	loop_forget_stop();
 	vmbus_reset();
 	synic_stop();
 	vcpus_destroy();

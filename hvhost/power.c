@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* ACPI's sleep and reset registers: the two ways out for a guest. */
+/* ACPI's sleep and reset registers: the two ways out for a guest (main.c). */
 #include "ports.h"
 
 #include "acpi.h"

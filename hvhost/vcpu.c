@@ -57,7 +57,7 @@ struct vcpu {
 	pthread_t thread;
 	bool running;
 	uint64_t exits[EXIT_KINDS];
-	uint64_t cpu_time_ns;		/* of the thread, once it has ended */
+	uint64_t cpu_time_ns;		/* of threads that have ended */
 };
 
 static struct vcpu vcpus[VM_CPUS_MAX];
@@ -78,7 +78,7 @@ static uint64_t thread_cpu_time(const struct vcpu *vcpu)
 	if (!vcpu->running || pthread_getcpuclockid(vcpu->thread, &clock) ||
 	    clock_gettime(clock, &ts))
 		return vcpu->cpu_time_ns;
-	return timespec_ns(&ts);
+	return vcpu->cpu_time_ns + timespec_ns(&ts);
 }
 
 static void emit_counters(FILE *out)
@@ -286,7 +286,7 @@ static void *vcpu_thread(void *arg)
 			break;
 	}
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-	vcpu->cpu_time_ns = timespec_ns(&ts);
+	vcpu->cpu_time_ns += timespec_ns(&ts);
 	return NULL;
 }
 
