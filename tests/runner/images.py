@@ -93,7 +93,8 @@ def guest(cache, kernel, names, own, files, path, programs=()):
     user_land.base(archive)
     for name in ("ethtool", "tc", *programs):
         user_land.program(archive, name)
-    for tool in ("aggregation", "hostile", "kexec", "queues", "scarce", "xdp"):
+    for tool in ("aggregation", "hostile", "kexec", "queues", "scarce",
+                 "snapshot", "xdp"):
         archive.file("bin/" + tool, machine.build_dir("tools") + "/" + tool)
     archive.file("init", tests_file("guest/init"), 0o755)
     for name in ("lib.sh", "silence.sh", "second.sh", "settings.sh",
