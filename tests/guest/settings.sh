@@ -11,7 +11,8 @@ settings()
 		ethtool "$command" eth0 $rest 2>&1
 	done
 	ip -o link show eth0 | sed 's/ state [A-Z]*//'
-	ip -o addr show eth0
+	# The kernel still looks whether others have an address.
+	ip -o addr show eth0 | sed "s/ tentative//"
 	ethtool eth0
 }
 
