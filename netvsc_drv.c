@@ -229,6 +229,8 @@ static void netvsc_leave_queues(struct netvsc *nv, u32 old, u32 new)
  * @nv: the device
  * @config: the new configuration
  *
+ * A device that is down may find another host than it had.
+ *
  * Memory comes first, while the old configuration runs. From closing it on,
  * a failure brings the old one back; should that fail too, the interface
  * stays without a carrier. While it is up this is tried again from time to
@@ -241,11 +243,13 @@ static void netvsc_leave_queues(struct netvsc *nv, u32 old, u32 new)
 int netvsc_reconfigure(struct netvsc *nv, const struct netvsc_config *config)
 {
 	struct netvsc_resources *old, *new;
+	bool was_down, refit;
 	int err;
 
 	ASSERT_RTNL();
 
 	mutex_lock(&nv->lock);
+	was_down = nv->state == NETVSC_DOWN;
 	old = nv->resources;
 	new = netvsc_resources_alloc(nv, config, old);
 	if (!new) {
@@ -269,7 +273,10 @@ int netvsc_reconfigure(struct netvsc *nv, const struct netvsc_config *config)
 				      msecs_to_jiffies(NETVSC_RESET_RETRY_MS));
 	netif_device_attach(nv->netdev);
 	netvsc_resources_free(nv->resources == new ? old : new);
+	refit = was_down && nv->state != NETVSC_DOWN;
 	mutex_unlock(&nv->lock);
+	if (refit)
+		netvsc_refit(nv);
 
 	return err;
 }

@@ -434,7 +434,7 @@ static void netvsc_refit_features(struct netvsc *nv)
 
 /**
  * netvsc_refit() - keep to what the host of a new session can do
- * @nv: the device, connected again, without traffic
+ * @nv: the device, connected again
  *
  * After a hibernation the host may be another one. What it cannot do is
  * switched off; what the user wants comes back with a host that can.
@@ -464,7 +464,8 @@ void netvsc_refit_mtu(struct netvsc *nv)
 
 	ASSERT_RTNL();
 
-	if (nv->host_mtu >= dev->mtu || !netif_device_present(dev))
+	/* Not what the interface has: that may be about to change. */
+	if (nv->host_mtu >= nv->config.mtu || !netif_device_present(dev))
 		return;
 
 	netdev_warn(dev, "host allows an MTU of %u by now\n", nv->host_mtu);

@@ -154,6 +154,8 @@ static int load_segment(const struct file *file, const Elf64_Phdr *segment,
 	if (segment->p_paddr < HIGH_RAM || !to)
 		return refuse(file, "does not fit into the guest's memory");
 	memcpy(to, file->data + segment->p_offset, segment->p_filesz);
+	memset((uint8_t *)to + segment->p_filesz, 0,
+	       segment->p_memsz - segment->p_filesz);
 	if (segment->p_paddr + segment->p_memsz > kernel->end)
 		kernel->end = segment->p_paddr + segment->p_memsz;
 	return 0;
@@ -322,6 +324,8 @@ int boot_load(const struct boot_request *request, uint64_t *entry)
 	struct kernel kernel = { 0 };
 	int err;
 
+	/* What a kernel before this one left there. */
+	memset(guest_ptr(0, HIGH_RAM), 0, HIGH_RAM);
 	err = load_kernel(request->kernel, params, &kernel);
 	if (!err)
 		err = set_command_line(request->command_line, params);

@@ -295,6 +295,11 @@ int loop_run(void)
 	return stop_status;
 }
 
+void loop_forget_stop(void)
+{
+	stopped = false;
+}
+
 void loop_stop(int status)
 {
 	if (stopped)

@@ -49,9 +49,11 @@ void loop_timer_stop(struct loop_timer *timer);
 void loop_task_queue(struct loop_task *task);
 void loop_task_cancel(struct loop_task *task);
 
-/* Runs until loop_stop(); returns the status handed to it. */
+/* Runs until loop_stop(); returns the status handed to it. May run again then. */
 int loop_run(void);
 void loop_stop(int status);
+/* Forgets that it was to stop before it has begun to run again. */
+void loop_forget_stop(void);
 
 uint64_t loop_now_ns(void);
 

@@ -119,6 +119,7 @@ static int describe_nics(const struct options *options)
 {
 	const struct vmbus_config config = {
 		.max_version = options->vmbus_version,
+		.fresh_relids = options->fresh_relids,
 	};
 	unsigned int i;
 	int err = 0;
@@ -141,13 +142,14 @@ static int hide_memory(uint64_t ram_size)
 	return err;
 }
 
-static int create_machine(const struct options *options)
+/* What a machine has beside RAM, and in it the kernel. */
+static int fill_machine(const struct options *options)
 {
 	struct boot_request boot = {
 		.kernel = options->kernel,
 		.initrd = options->initrd,
 		.command_line = options->append,
-		.ram_size = (uint64_t)options->memory_mib << 20,
+		.ram_size = vm.ram_size,
 		.cpus = options->cpus,
 	};
 	bool hide_xsave = options->xsave == XSAVE_OFF ||
@@ -156,17 +158,48 @@ static int create_machine(const struct options *options)
 	uint64_t entry;
 	int err;
 
-	err = vm_create(options->cpus, boot.ram_size);
-	if (!err && options->isolation == ISOLATION_VBS)
-		err = hide_memory(boot.ram_size);
-	if (!err)
-		err = boot_load(&boot, &entry);
+	err = boot_load(&boot, &entry);
 	if (!err)
 		err = vcpus_create(hide_xsave, entry);
 	if (!err)
 		err = vm_route_interrupts();
 	if (!err)
 		err = synic_start();
+	return err;
+}
+
+static int create_machine(const struct options *options)
+{
+	uint64_t ram_size = (uint64_t)options->memory_mib << 20;
+	int err;
+
+	vcpus_init();
+	synic_init();
+	err = vm_create(options->cpus, ram_size);
+	if (!err && options->isolation == ISOLATION_VBS)
+		err = hide_memory(ram_size);
+	return err ? err : fill_machine(options);
+}
+
+/*
+ * A guest that resets keeps its RAM, as on most machines, but for what is loaded
+ * there. All else is made anew, which is the surest way to reset it.
+ */
+static int replace_machine(const struct options *options)
+{
+	int err;
+
+	log_line("vm", "the guest boots again");
+	loop_lock();
+	/* Whoever resets may not wait for that, and try it in other ways. */
+	loop_forget_stop();
+	vmbus_reset();
+	synic_stop();
+	vcpus_destroy();
+	err = vm_replace();
+	if (!err)
+		err = fill_machine(options);
+	loop_unlock();
 	return err;
 }
 
@@ -215,24 +248,39 @@ static int take_precedence(void)
 {
 	const struct sched_param param = { .sched_priority = 1 };
 
-	if (!sched_setscheduler(0, SCHED_FIFO, &param))
+	/* The vCPUs' threads, made by this one, do not have it from there. */
+	if (!sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &param))
 		return 0;
 	complain("--service urgent: %s", strerror(errno));
 	return -errno;
 }
 
-/* From the first instruction of the guest to its end; the exit status. */
+/* From the first instruction of a guest to its end, or reset. */
+static int run_once(void)
+{
+	int status = vcpus_start() ? STATUS_ERROR : loop_run();
+
+	vcpus_stop();
+	return status;
+}
+
+static int run_guest(const struct options *options)
+{
+	int status = run_once();
+
+	while (status == STATUS_GUEST_RESET && options->boots_again)
+		status = replace_machine(options) ? STATUS_ERROR : run_once();
+	return status == STATUS_GUEST_RESET ? STATUS_GUEST_DIED : status;
+}
+
+/* All that is done between the beginning and the end; the exit status. */
 static int run(const struct options *options)
 {
 	int status;
 
-	if (vcpus_start() ||
-	    (options->service_urgent && take_precedence())) {
-		vcpus_stop();
+	if (options->service_urgent && take_precedence())
 		return STATUS_ERROR;
-	}
-	status = loop_run();
-	vcpus_stop();
+	status = run_guest(options);
 	if (options->counters && write_counters(options->counters))
 		status = STATUS_ERROR;
 	netvsp_stop();

@@ -126,6 +126,18 @@ static bool set_service(struct options *options, const char *value)
 	return options->service_urgent || !strcmp(value, "fair");
 }
 
+static bool set_relids(struct options *options, const char *value)
+{
+	options->fresh_relids = !strcmp(value, "fresh");
+	return options->fresh_relids || !strcmp(value, "lowest");
+}
+
+static bool set_reset(struct options *options, const char *value)
+{
+	options->boots_again = !strcmp(value, "boot");
+	return options->boots_again || !strcmp(value, "end");
+}
+
 static bool add_nic(struct options *options, const char *value)
 {
 	if (options->nic_count == OPTIONS_NICS_MAX)
@@ -158,12 +170,17 @@ static const struct option_kind kinds[] = {
 	  set_agent },
 	{ "--vmbus-version", "X.Y", "highest accepted (default 6.0)",
 	  set_vmbus_version },
+	{ "--relids", "lowest|fresh",
+	  "fresh: an offer never has the rel-id of the one before (default lowest)",
+	  set_relids },
 	{ "--xsave", "on|off|auto",
 	  "show XSAVE and AVX to the guest (default auto: not under TCG)",
 	  set_xsave },
 	{ "--isolation", "none|vbs",
 	  "vbs: the guest hides its memory, and shows what it shares (default none)",
 	  set_isolation },
+	{ "--reset", "end|boot",
+	  "boot: a guest that resets boots again (default end)", set_reset },
 	{ "--service", "fair|urgent",
 	  "urgent: the service thread goes before the vCPUs (default fair)",
 	  set_service },
@@ -261,6 +278,10 @@ enum options_result options_parse(int argc, char **argv,
 	}
 	if (!options->kernel) {
 		complain("no kernel given: --kernel FILE");
+		return OPTIONS_BAD;
+	}
+	if (options->boots_again && options->isolation != ISOLATION_NONE) {
+		complain("--reset boot does not go with --isolation");
 		return OPTIONS_BAD;
 	}
 	return OPTIONS_RUN;

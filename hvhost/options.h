@@ -35,6 +35,8 @@ struct options {
 	const char *control;
 	const char *agent;
 	uint32_t vmbus_version;		/* highest that is accepted */
+	bool boots_again;		/* after a reset */
+	bool fresh_relids;		/* not the lowest that is free */
 	enum xsave_mode xsave;
 	enum isolation isolation;	/* what the guest's memory is hidden by */
 	const char *nics[OPTIONS_NICS_MAX];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* ACPI's sleep and reset registers: the two ways out for a guest. */
+/* ACPI's sleep and reset registers: the two ways out for a guest (main.c). */
 #include "ports.h"
 
 #include "acpi.h"
@@ -20,7 +20,7 @@ static void power_write(unsigned int offset, uint8_t value)
 	} else if (offset == OFFSET(ACPI_PORT_RESET) &&
 		   value == ACPI_RESET_VALUE) {
 		log_line("vm", "guest resets");
-		loop_stop(STATUS_GUEST_DIED);
+		loop_stop(STATUS_GUEST_RESET);
 	}
 }
 

@@ -405,16 +405,33 @@ static int start_one(unsigned int vp)
 	return loop_add_fd(synic->resample_fd, 0, slot_freed, synic);
 }
 
+void synic_init(void)
+{
+	counters_register("synic", emit_counters);
+}
+
 int synic_start(void)
 {
 	unsigned int vp;
 	int err = 0;
 
-	counters_register("synic", emit_counters);
 	for (vp = 0; vp < vm.cpu_count && !err; vp++)
 		err = start_one(vp);
 	if (err)
 		complain("cannot make the SynIC's interrupts: %s",
 			 strerror(-err));
 	return err;
+}
+
+void synic_stop(void)
+{
+	unsigned int vp;
+
+	synic_drop_messages();
+	for (vp = 0; vp < vm.cpu_count; vp++) {
+		loop_del_fd(synics[vp].resample_fd);
+		close(synics[vp].resample_fd);
+		close(synics[vp].irq_fd);
+		synics[vp] = (struct synic){ .irq_fd = -1, .resample_fd = -1 };
+	}
 }

@@ -6,11 +6,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Once, before anything else. */
+void synic_init(void);
+
 /*
  * Makes the interrupts of all vCPUs, which must exist. 0, or -errno having
  * complained.
  */
 int synic_start(void);
+
+/* Takes them away; nobody may have connected an event any more. */
+void synic_stop(void);
 
 /* A vCPU wrote SCONTROL, SIEFP or SIMP: these are their values now. */
 void synic_pages_changed(unsigned int vp, uint64_t scontrol, uint64_t siefp,

@@ -53,10 +53,11 @@ struct vcpu {
 	int fd;
 	int stats_fd;
 	struct kvm_run *run;
+	size_t run_size;
 	pthread_t thread;
 	bool running;
 	uint64_t exits[EXIT_KINDS];
-	uint64_t cpu_time_ns;		/* of the thread, once it has ended */
+	uint64_t cpu_time_ns;		/* of threads that have ended */
 };
 
 static struct vcpu vcpus[VM_CPUS_MAX];
@@ -77,7 +78,7 @@ static uint64_t thread_cpu_time(const struct vcpu *vcpu)
 	if (!vcpu->running || pthread_getcpuclockid(vcpu->thread, &clock) ||
 	    clock_gettime(clock, &ts))
 		return vcpu->cpu_time_ns;
-	return timespec_ns(&ts);
+	return vcpu->cpu_time_ns + timespec_ns(&ts);
 }
 
 static void emit_counters(FILE *out)
@@ -131,11 +132,17 @@ static int vcpu_create(struct vcpu *vcpu, bool hide_xsave)
 	if (run == MAP_FAILED)
 		return -errno;
 	vcpu->run = run;
+	vcpu->run_size = (size_t)run_size;
 	vcpu->stats_fd = kvm_stats_open(vcpu->fd);
 	if (ioctl(vcpu->fd, KVM_ENABLE_CAP, &synic))
 		return -errno;
 	return cpuid_setup(vm.kvm_fd, vcpu->fd, vcpu->index, hide_xsave,
 			   visibility_enforced());
+}
+
+void vcpus_init(void)
+{
+	counters_register("vcpus", emit_counters);
 }
 
 int vcpus_create(bool hide_xsave, uint64_t entry)
@@ -145,6 +152,7 @@ int vcpus_create(bool hide_xsave, uint64_t entry)
 	int err = 0;
 
 	sigaction(SIGNAL_KICK, &kick, NULL);
+	stopping = 0;
 	for (i = 0; i < vm.cpu_count && !err; i++) {
 		vcpus[i].index = i;
 		err = vcpu_create(&vcpus[i], hide_xsave);
@@ -154,7 +162,6 @@ int vcpus_create(bool hide_xsave, uint64_t entry)
 		err = boot_set_registers(vcpus[0].fd, entry);
 	if (err)
 		complain("cannot create the virtual CPUs: %s", strerror(-err));
-	counters_register("vcpus", emit_counters);
 	return err;
 }
 
@@ -279,7 +286,7 @@ static void *vcpu_thread(void *arg)
 			break;
 	}
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-	vcpu->cpu_time_ns = timespec_ns(&ts);
+	vcpu->cpu_time_ns += timespec_ns(&ts);
 	return NULL;
 }
 
@@ -324,5 +331,17 @@ void vcpus_stop(void)
 		pthread_join(vcpus[i].thread, NULL);
 		vcpus[i].running = false;
 		log_position(&vcpus[i]);
+	}
+}
+
+void vcpus_destroy(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < vm.cpu_count; i++) {
+		if (vcpus[i].stats_fd >= 0)
+			close(vcpus[i].stats_fd);
+		munmap(vcpus[i].run, vcpus[i].run_size);
+		close(vcpus[i].fd);
 	}
 }

@@ -7,6 +7,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* Once, before anything else. */
+void vcpus_init(void);
+
 /* Creates the vCPUs; the first will start at entry. 0, or -errno (complained). */
 int vcpus_create(bool hide_xsave, uint64_t entry);
 
@@ -18,5 +21,8 @@ void vcpus_write_cpu_times(FILE *out);
 
 /* Ends their threads and waits for that. Without the host lock. */
 void vcpus_stop(void);
+
+/* Takes them away, once they are stopped. */
+void vcpus_destroy(void);
 
 #endif

@@ -75,17 +75,22 @@ static int open_kvm(void)
 
 static int create_ram(void)
 {
-	struct kvm_userspace_memory_region region = {
-		.memory_size = vm.ram_size,
-	};
-	void *ram;
+	void *ram = mmap(NULL, vm.ram_size, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	ram = mmap(NULL, vm.ram_size, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (ram == MAP_FAILED)
 		return -errno;
 	vm.ram = ram;
-	region.userspace_addr = (uintptr_t)ram;
+	return 0;
+}
+
+static int map_ram(void)
+{
+	struct kvm_userspace_memory_region region = {
+		.memory_size = vm.ram_size,
+		.userspace_addr = (uintptr_t)vm.ram,
+	};
+
 	if (ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &region))
 		return -errno;
 	return 0;
@@ -133,7 +138,7 @@ static int create_machine(void)
 	    ioctl(vm.fd, KVM_SET_TSS_ADDR, TSS_GPA) ||
 	    ioctl(vm.fd, KVM_CREATE_IRQCHIP, 0))
 		return -errno;
-	return create_ram();
+	return map_ram();
 }
 
 int vm_create(unsigned int cpus, uint64_t ram_size)
@@ -145,9 +150,23 @@ int vm_create(unsigned int cpus, uint64_t ram_size)
 	err = open_kvm();
 	if (err)
 		return err;
-	err = create_machine();
+	err = create_ram();
+	if (!err)
+		err = create_machine();
 	if (err)
 		complain("cannot create the virtual machine: %s",
+			 strerror(-err));
+	return err;
+}
+
+int vm_replace(void)
+{
+	int err;
+
+	close(vm.fd);
+	err = create_machine();
+	if (err)
+		complain("cannot create the virtual machine anew: %s",
 			 strerror(-err));
 	return err;
 }

@@ -16,6 +16,8 @@
 #define STATUS_GUEST_DIED 120		/* reset, panic, triple fault */
 #define STATUS_RULE_BROKEN 121
 #define STATUS_INTERRUPTED 122		/* SIGTERM, SIGINT */
+/* No exit status, but what the service loop ends with when the guest resets. */
+#define STATUS_GUEST_RESET 256
 
 struct vm {
 	int kvm_fd;
@@ -32,6 +34,12 @@ extern struct vm vm;
  * creates the machine without its vCPUs. 0, or -errno having complained.
  */
 int vm_create(unsigned int cpus, uint64_t ram_size);
+
+/*
+ * Puts another machine in its place, with the same RAM and what is in it. The
+ * vCPUs and the SynIC must be gone. 0, or -errno having complained.
+ */
+int vm_replace(void);
 
 /*
  * Connects the IOAPIC's pins, and each vCPU's VMBus interrupt. After the vCPUs

@@ -280,9 +280,17 @@ static void write_counters(FILE *out)
 	fputs("}", out);
 }
 
+void vmbus_reset(void)
+{
+	if (vmbus_server.version)
+		log_line("vmbus", "the connection ends with the guest's reset");
+	disconnect();
+}
+
 void vmbus_init(const struct vmbus_config *config)
 {
 	memset(&vmbus_server, 0, sizeof(vmbus_server));
 	vmbus_server.max_version = config->max_version;
+	vmbus_server.fresh_relids = config->fresh_relids;
 	counters_register("vmbus", write_counters);
 }

@@ -118,9 +118,13 @@ struct vmbus_channel {
 
 struct vmbus_config {
 	uint32_t max_version;		/* e.g. 0x00050003 */
+	bool fresh_relids;		/* none is used twice before all have been */
 };
 
 void vmbus_init(const struct vmbus_config *config);
+
+/* The guest is gone, without a word: nothing of its connection stays. */
+void vmbus_reset(void);
 
 /*
  * Makes the channel known; it is offered at once if the guest has asked for

@@ -137,18 +137,23 @@ static struct vmbus_channel *find_for(const char *message, uint32_t relid)
 	return channel;
 }
 
-/* Lowest free rel-id; 0 if there is none. */
+/* Lowest free rel-id, or the next one that is; 0 if there is none. */
 static uint32_t free_relid(void)
 {
+	uint32_t i, relid = vmbus_server.fresh_relids ?
+			    vmbus_server.last_relid : 0;
 	uint8_t used[VMBUS_RELID_MAX + 1] = { 0 };
 	struct vmbus_channel *channel;
-	uint32_t relid;
 
 	for (channel = vmbus_server.channels; channel; channel = channel->next)
 		used[channel->relid] = 1;
-	for (relid = 1; relid <= VMBUS_RELID_MAX; relid++)
-		if (!used[relid])
-			return relid;
+	for (i = 0; i < VMBUS_RELID_MAX; i++) {
+		relid = relid % VMBUS_RELID_MAX + 1;
+		if (used[relid])
+			continue;
+		vmbus_server.last_relid = relid;
+		return relid;
+	}
 	return 0;
 }
 

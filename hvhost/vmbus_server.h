@@ -13,6 +13,8 @@
 
 struct vmbus_server {
 	uint32_t max_version;
+	bool fresh_relids;
+	uint32_t last_relid;		/* that was given out */
 	uint32_t version;		/* agreed; 0: not connected */
 	uint32_t message_vp;		/* where the guest wants its messages */
 	bool offers_requested;

@@ -1326,6 +1326,52 @@ static void life_wake_up_elsewhere(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, offloads, nv->netdev->features & offloads);
 }
 
+/* One that did not wake up, and that a user reconfigures before it tries again. */
+static void life_wake_up_reconfigured(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+	const netdev_features_t offloads = NETIF_F_IP_CSUM | NETIF_F_TSO;
+	static const int wish[] = { 2000, 3500 };
+	struct netvsc *nv;
+	int i;
+
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_probe(nic));
+	nv = nic->nv;
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(nic));
+	for (i = 0; i < ARRAY_SIZE(wish); i++) {
+		bool fits = wish[i] <= 3000;
+
+		life_heal(host);
+		host->mtu = 9000;
+		life_fall_asleep(test);
+		KUNIT_ASSERT_EQ(test, 0, netvsc_wake_up(nic->hv_dev));
+		rtnl_lock();
+		KUNIT_ASSERT_EQ(test, 0, dev_set_mtu(nv->netdev, 4000));
+		rtnl_unlock();
+		KUNIT_ASSERT_EQ(test, offloads, nv->netdev->features & offloads);
+
+		life_fall_asleep(test);
+		host->silent_nvsp = NVSP_MSG_INIT;
+		KUNIT_ASSERT_EQ(test, 0, netvsc_wake_up(nic->hv_dev));
+		KUNIT_ASSERT_EQ(test, NETVSC_DOWN, nv->state);
+		cancel_delayed_work_sync(&nv->reset_work);
+
+		life_heal(host);
+		host->mtu = 3000;
+		host->refuse_oid = OID_TCP_OFFLOAD_HARDWARE_CAPABILITIES;
+		rtnl_lock();
+		KUNIT_EXPECT_EQ(test, fits ? 0 : -ERANGE,
+				dev_set_mtu(nv->netdev, wish[i]));
+		rtnl_unlock();
+		KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, nv->state);
+		KUNIT_EXPECT_EQ(test, fits ? wish[i] : 3000, nv->netdev->mtu);
+		KUNIT_EXPECT_EQ(test, fits ? wish[i] : 3000, nv->config.mtu);
+		KUNIT_EXPECT_EQ(test, 0, nv->netdev->features & offloads);
+		KUNIT_EXPECT_EQ(test, 0, nv->netdev->hw_features & offloads);
+	}
+}
+
 static struct kunit_case life_kunit_cases[] = {
 	KUNIT_CASE(life_transitions),
 	KUNIT_CASE(life_whole),
@@ -1362,6 +1408,7 @@ static struct kunit_case life_kunit_cases[] = {
 	KUNIT_CASE_PARAM(life_wake_up_faults, life_gen_params),
 	KUNIT_CASE(life_wake_up_without_device),
 	KUNIT_CASE(life_wake_up_elsewhere),
+	KUNIT_CASE(life_wake_up_reconfigured),
 	{ }
 };
 

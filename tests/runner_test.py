@@ -273,6 +273,13 @@ class Scenarios(Folder):
         run._judge()
         return run
 
+    def test_words_for_the_kernel_stay_one_argument(self):
+        run = running.GuestRun(self.scenario("append: a=1  b\n"),
+                               cache.Kernel("/k/6.12.1"), "ours")
+        rows = run._argv().split("\n")
+        self.assertEqual(rows[rows.index("--append") + 1],
+                         running.COMMAND_LINE + " a=1 b")
+
     def test_success_needs_the_end_and_a_check(self):
         self.assertTrue(self.judged("ok - a\r\n# end\n", "0\n").passed())
         self.assertFalse(self.judged("ok - a\n", "0\n").passed())

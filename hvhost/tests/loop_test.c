@@ -195,6 +195,10 @@ static void the_first_stop_counts(void)
 	loop_stop(3);
 	loop_stop(4);
 	CHECK_EQ(loop_run(), 3);
+	loop_stop(3);
+	loop_forget_stop();
+	loop_stop(4);
+	CHECK_EQ(loop_run(), 4);
 }
 
 int main(void)

@@ -33,6 +33,8 @@ static void defaults(void)
 	CHECK_EQ(o.vmbus_version, 0x60000);
 	CHECK_EQ(o.xsave, XSAVE_AUTO);
 	CHECK(!o.service_urgent);
+	CHECK(!o.fresh_relids);
+	CHECK(!o.boots_again);
 	CHECK_EQ(o.isolation, ISOLATION_NONE);
 	CHECK_EQ(o.nic_count, 0);
 }
@@ -47,6 +49,7 @@ static void every_option(void)
 		       "--marks", "m", "--control", "u", "--agent", "a b=c",
 		       "--vmbus-version", "4.0", "--xsave=off",
 		       "--service", "urgent", "--isolation=vbs",
+		       "--relids", "fresh", "--reset", "end",
 		       "--nic", "backend=sink", "--nic=mac=1;queues=2"),
 		 OPTIONS_RUN);
 	CHECK_STR(o.kernel, "k");
@@ -65,6 +68,8 @@ static void every_option(void)
 	CHECK_EQ(o.vmbus_version, 0x40000);
 	CHECK_EQ(o.xsave, XSAVE_OFF);
 	CHECK(o.service_urgent);
+	CHECK(o.fresh_relids);
+	CHECK(!o.boots_again);
 	CHECK_EQ(o.nic_count, 2);
 	CHECK_STR(o.nics[0], "backend=sink");
 	CHECK_STR(o.nics[1], "mac=1;queues=2");
@@ -102,6 +107,8 @@ static void bad_words(void)
 	CHECK_EQ(PARSE(&o, "--kernel", "k", "--xsave", "yes"), OPTIONS_BAD);
 	CHECK_EQ(PARSE(&o, "--kernel", "k", "--service", "soon"), OPTIONS_BAD);
 	CHECK_EQ(PARSE(&o, "--kernel", "k", "--isolation", "snp"), OPTIONS_BAD);
+	CHECK_EQ(PARSE(&o, "--kernel", "k", "--relids", "any"), OPTIONS_BAD);
+	CHECK_EQ(PARSE(&o, "--kernel", "k", "--reset", "boots"), OPTIONS_BAD);
 	CHECK_EQ(PARSE(&o, "--kernel", "k", "--bogus"), OPTIONS_BAD);
 	CHECK_EQ(PARSE(&o, "--kernel", "k", "--kern", "k"), OPTIONS_BAD);
 	CHECK_EQ(PARSE(&o, "--kernel", "k", "--kernelx=k"), OPTIONS_BAD);
@@ -109,6 +116,18 @@ static void bad_words(void)
 	CHECK_EQ(PARSE(&o, "--kernel", "k", ""), OPTIONS_BAD);
 	CHECK_EQ(PARSE(&o, "--kernel", ""), OPTIONS_BAD);
 	CHECK_EQ(PARSE(&o, "--kernel", "k", "--log"), OPTIONS_BAD);
+}
+
+static void what_goes_together(void)
+{
+	struct options o;
+
+	CHECK_EQ(PARSE(&o, "--kernel", "k", "--reset", "boot"), OPTIONS_RUN);
+	CHECK(o.boots_again);
+	CHECK_EQ(PARSE(&o, "--kernel", "k", "--reset", "boot", "--isolation",
+		       "none"), OPTIONS_RUN);
+	CHECK_EQ(PARSE(&o, "--kernel", "k", "--reset", "boot", "--isolation",
+		       "vbs"), OPTIONS_BAD);
 }
 
 static void kernel_is_required(void)
@@ -153,6 +172,7 @@ int main(void)
 		TEST_CASE(every_option),
 		TEST_CASE(bad_numbers),
 		TEST_CASE(bad_words),
+		TEST_CASE(what_goes_together),
 		TEST_CASE(kernel_is_required),
 		TEST_CASE(attacks_are_listed),
 		TEST_CASE(nics_are_bounded),

@@ -256,10 +256,8 @@ static void leave(void)
 	vmbus_post(1, 1, &message, sizeof(message));
 }
 
-static void set_up(uint32_t max_version)
+static void set_up_with(const struct vmbus_config *config)
 {
-	struct vmbus_config config = { .max_version = max_version };
-
 	if (emit_counters)
 		leave();
 	memset(ram, 0, sizeof(ram));
@@ -267,8 +265,15 @@ static void set_up(uint32_t max_version)
 	inbox_count = inbox_at = drops = flags_raised = 0;
 	fake_task_count = fake_timer_count = 0;
 	fake_log_reset();
-	vmbus_init(&config);
+	vmbus_init(config);
 	make_device(0, 1, 0);
+}
+
+static void set_up(uint32_t max_version)
+{
+	struct vmbus_config config = { .max_version = max_version };
+
+	set_up_with(&config);
 }
 
 static enum hv_status post_on(uint32_t connection, const void *message, size_t len)
@@ -961,6 +966,34 @@ static void unload(void)
 	CHECK_EQ(rules_since(), 0);
 }
 
+/* A host that counts on: the same channel comes by another name each time. */
+static void fresh_relids(void)
+{
+	struct vmbus_config config = {
+		.max_version = VMBUS_VERSION_6_0,
+		.fresh_relids = true,
+	};
+	struct message *m;
+	uint32_t relid;
+
+	set_up_with(&config);
+	vmbus_channel_add(&devices[0].channel);
+	connect_guest(VMBUS_VERSION_5_3, 1);
+	for (relid = 2; relid <= VMBUS_RELID_MAX + 2; relid++) {
+		post_bare(VMBUS_UNLOAD);
+		CHECK(expect(VMBUS_UNLOAD_COMPLETE));
+		contact(VMBUS_VERSION_5_3);
+		CHECK(expect(VMBUS_VERSION_RESPONSE));
+		post_bare(VMBUS_REQUEST_OFFERS);
+		m = expect(VMBUS_OFFER_CHANNEL);
+		CHECK_OR_RETURN(m);
+		CHECK_EQ(m->offer.relid, (relid - 1) % VMBUS_RELID_MAX + 1);
+		CHECK_EQ(m->offer.connection_id, 0x2000 | m->offer.relid);
+		CHECK(expect(VMBUS_ALL_OFFERS_DELIVERED));
+		inbox_count = inbox_at = 0;
+	}
+}
+
 static void contact_while_connected(void)
 {
 	struct message *m;
@@ -1307,6 +1340,7 @@ int main(void)
 		TEST_CASE(release_of_a_good_offer),
 		TEST_CASE(rescind_unseen),
 		TEST_CASE(unload),
+		TEST_CASE(fresh_relids),
 		TEST_CASE(contact_while_connected),
 		TEST_CASE(modify),
 		TEST_CASE(signal_counters),

@@ -36,8 +36,8 @@ def _tool(into, source):
 def tools():
     """Builds the guest's own tools, static, into build/tools."""
     into = machine.build_dir("tools")
-    for name in ("hvctl", "traffic", "aggregation", "hostile", "queues",
-                 "scarce", "xdp"):
+    for name in ("hvctl", "traffic", "aggregation", "hostile", "kexec", "queues",
+                 "scarce", "snapshot", "xdp"):
         _tool(into, images.tests_file("guest", name + ".c"))
     return into
 

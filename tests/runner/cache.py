@@ -25,7 +25,7 @@ SERIES = {
     "7": ("trixie", r"^linux-image-7\.[0-9]+\.[0-9]+.*-cloud-amd64$"),
 }
 # Libraries come along by dependency if their package is called lib...
-USER_LAND = ("busybox-static", "iproute2", "ethtool", "zlib1g")
+USER_LAND = ("busybox-static", "iproute2", "ethtool", "kmod", "zlib1g")
 # Packages that a kernel's image and headers are split into.
 KERNEL_PARTS = ("linux-headers-", "linux-kbuild-", "linux-base-",
                 "linux-binary-", "linux-modules-")

@@ -8,12 +8,12 @@ from . import cpio, elf, machine, modules
 LIBRARY_DIRS = ("lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu", "lib64")
 OUTER_MODULES = ("kvm-amd", "tun", "virtio_pci", "virtio_blk")
 OUTER_EXTRA = ("8021q",)	# for a host.sh to load
-APPLETS = """[ ash awk base64 basename cat chmod cmp cp cut date dd diff dirname
+APPLETS = """[ ash awk base64 basename cat chmod cmp cp cpio cut date dd diff dirname
     dmesg echo env expr false find grep gzip head hexdump id ifconfig insmod
     kill ln ls lsmod mkdir mkfifo mknod mkswap mount mv nproc ping poweroff
     printf ps pwd readlink reboot rm rmdir rmmod sed seq sh sha256sum sleep
     sort stat swapon sync sysctl tail tar taskset tee test timeout touch tr
-    true umount uname uniq unshare wc xargs yes""".split()
+    true udhcpc udhcpd umount uname uniq unshare wc xargs yes""".split()
 
 
 def tests_file(*parts):
@@ -81,24 +81,25 @@ def _add_modules(archive, order, extra=()):
                      "".join(name + "\n" for name, _ in chosen))
 
 
-def guest(cache, kernel, names, own, files, path):
+def guest(cache, kernel, names, own, files, path, programs=()):
     """Writes the guest's initramfs.
 
     names are the modules loaded at boot, own the modules that stand in for the
     kernel's (name: path), files what else goes in (name in the archive: text,
-    or the path of a file if it begins with "/").
+    or the path of a file if it begins with "/"), programs more of the user land.
     """
     archive = cpio.Archive()
     user_land = UserLand(cache.tools())
     user_land.base(archive)
-    for name in ("ethtool", "tc"):
+    for name in ("ethtool", "tc", *programs):
         user_land.program(archive, name)
-    for tool in ("aggregation", "hostile", "queues", "scarce", "xdp"):
+    for tool in ("aggregation", "hostile", "kexec", "queues", "scarce",
+                 "snapshot", "xdp"):
         archive.file("bin/" + tool, machine.build_dir("tools") + "/" + tool)
     archive.file("init", tests_file("guest/init"), 0o755)
-    archive.file("lib.sh", tests_file("guest/lib.sh"))
-    archive.file("silence.sh", tests_file("guest/silence.sh"))
-    archive.file("coverage.sh", tests_file("guest/coverage.sh"))
+    for name in ("lib.sh", "silence.sh", "second.sh", "settings.sh",
+                 "coverage.sh"):
+        archive.file(name, tests_file("guest", name))
     _add_modules(archive, modules.Modules(kernel).load_order(names, own))
     for name, value in files.items():
         if value.startswith("/"):

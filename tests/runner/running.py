@@ -216,7 +216,7 @@ class GuestRun(Run):
     def _argv(self):
         conf = self.scenario.conf
         words = ["--cpus", conf["cpus"], "--memory", conf["memory"],
-                 "--append", COMMAND_LINE]
+                 "--append", " ".join([COMMAND_LINE] + conf["append"].split())]
         words += shlex.split(conf["host"])
         for number, nic in enumerate(self._nics()):
             parts = [nic] if nic else []
@@ -257,11 +257,13 @@ class GuestRun(Run):
             files["host.sh"] = self.scenario.script("host.sh")
         if int(conf["times"]):
             inside["data"] = files["data"] = scenarios.data_file()
+        if conf["image"] == "yes":
+            inside["kernel"] = self.kernel.image
         own = {"hv_netvsc": self.module} if self.module else {}
         initrd = os.path.join(folder, "%s.cpio" % self.title.replace(" ", "-"))
         images.guest(cache, self.kernel,
                      conf["modules"].split() + ["hv_netvsc"], own, inside,
-                     initrd)
+                     initrd, conf["programs"].split())
         files["initrd"] = initrd
         return files
 

@@ -34,6 +34,9 @@ KEYS = {
     "nic": [],			# KEY=VALUE;... for --nic; one line a NIC
     "host": "",			# more arguments for hvhost
     "modules": "",		# kernel modules beside the driver's
+    "programs": "",		# of the cache's user land, beside those of all guests
+    "image": "no",		# the kernel's image is in the guest, as /kernel
+    "append": "",		# more words for the kernel's command line
     "kernels": "6.12 6.1",	# SERIES, or SERIES:DRIVER
     "rarely": "6.1:intree",	# those of them that make check-all alone runs
     "skip-ours": "",		# why it does not run with our driver

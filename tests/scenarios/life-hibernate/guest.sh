@@ -2,6 +2,8 @@
 # The kernel writes its image into a disk in memory, and takes up from there at
 # once: every driver ends and begins its work as in a machine that was off.
 
+. /settings.sh
+
 image_disk()
 {
 	rmmod brd &&
@@ -13,27 +15,6 @@ image_disk()
 }
 
 hibernate() { echo disk > /sys/power/state; }
-
-# What a user can set, and sees.
-settings()
-{
-	for option in -l -g -k -x -c "-n rx-flow-hash udp4"; do
-		command=${option%% *}
-		rest=${option#"$command"}
-		# Options that a driver does not know are no settings.
-		ethtool "$command" eth0 $rest 2>&1
-	done
-	ip -o link show eth0 | sed 's/ state [A-Z]*//'
-	ip -o addr show eth0
-	ethtool eth0
-}
-
-user_sets()
-{
-	ip link set eth0 mtu 4000 promisc on &&
-	ethtool -K eth0 tso off &&
-	ethtool -X eth0 weight 1 3
-}
 
 check "eth0 comes up" bring_up
 check "there is a disk for images" image_disk
