@@ -573,7 +573,7 @@ static void fake_answer_version(struct fake_host *host,
 static void fake_answer_recv(struct fake_host *host,
 			     const struct fake_packet *pkt, u32 status)
 {
-	u32 slots = host->recv_bytes / FAKE_SLOT_BYTES;
+	u32 slots = host->recv_slots ?: host->recv_bytes / FAKE_SLOT_BYTES;
 	const __le32 msg[] = {
 		cpu_to_le32(NVSP_MSG_SEND_RECV_BUFFER_COMPLETE),
 		cpu_to_le32(status), cpu_to_le32(1),

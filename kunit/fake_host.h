@@ -128,6 +128,7 @@ struct fake_control {
  * @subchannels: that it grants
  * @rss_queues: queues that it says it has; 0: it does not know RSS
  * @rss_entries: entries of the table
+ * @recv_slots: slots that it says the receive buffer has; 0: those that fit
  * @section_bytes: of a section of the send buffer
  * @max_packets: RNDIS packets in one message
  * @alignment: exponent of their alignment
@@ -184,6 +185,7 @@ struct fake_host {
 	u32 subchannels;
 	u32 rss_queues;
 	u32 rss_entries;
+	u32 recv_slots;
 	u32 section_bytes;
 	u32 max_packets;
 	u32 alignment;

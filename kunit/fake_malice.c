@@ -2,6 +2,7 @@
 /*
  * Tampers with what the fake host says.
  */
+#include <linux/bitfield.h>
 #include <linux/slab.h>
 #include <linux/unaligned.h>
 
@@ -158,22 +159,35 @@ static void fake_malice_bit(struct fake_malice *malice, u8 *from, u32 bytes)
 		BIT(fake_malice_below(malice, 8));
 }
 
-/* An id that the driver knows, one near to it, or any. */
+/*
+ * An id that the driver knows, one of which one part is another, or any. The parts
+ * are the driver's own, see nvsp.h.
+ */
 static u64 fake_malice_xid(struct fake_malice *malice)
 {
 	u32 known = min_t(u32, malice->num_xids, FAKE_MALICE_XIDS);
+	u32 number = fake_malice_number(malice);
 	u64 xid = 0;
 
 	if (known)
 		xid = malice->xid[fake_malice_below(malice, known)];
-	switch (fake_malice_below(malice, 4)) {
+	switch (fake_malice_below(malice, 8)) {
 	case 0:
 		return xid + 1;
 	case 1:
 		return xid ^ BIT_ULL(fake_malice_below(malice, 64));
 	case 2:
-		return (u64)fake_malice_number(malice) << 32 |
-		       fake_malice_number(malice);
+		return (u64)number << 32 | fake_malice_number(malice);
+	case 3:
+	case 4:
+		return (xid & ~NVSP_XID_INDEX) |
+		       FIELD_PREP(NVSP_XID_INDEX, number & 0xffff);
+	case 5:
+		return (xid & ~NVSP_XID_GENERATION) |
+		       FIELD_PREP(NVSP_XID_GENERATION, number);
+	case 6:
+		return (xid & ~NVSP_XID_KIND) |
+		       FIELD_PREP(NVSP_XID_KIND, number & 7);
 	default:
 		return xid;
 	}
@@ -317,6 +331,10 @@ void fake_malice_noise(struct fake_malice *malice)
 {
 	u32 channel = fake_malice_below(malice, FAKE_CHANNELS);
 	struct fake_channel *own = &malice->host->channel[channel];
+	const __le32 done[] = {
+		cpu_to_le32(NVSP_MSG_SEND_RNDIS_PACKET_COMPLETE),
+		cpu_to_le32(fake_malice_below(malice, 3)),
+	};
 	__le32 word[FAKE_NOISE_WORDS];
 	u32 i, ext, len;
 
@@ -331,8 +349,13 @@ void fake_malice_noise(struct fake_malice *malice)
 	word[0] = cpu_to_le32(fake_messages[i]);
 	i = fake_malice_below(malice, ARRAY_SIZE(fake_types));
 	malice->acts++;
-	fake_ring_write(own->from_host, fake_types[i], fake_malice_xid(malice),
-			word, ext, word, len);
+	if (fake_malice_below(malice, 2))
+		fake_ring_write(own->from_host, fake_types[i],
+				fake_malice_xid(malice), word, ext, word, len);
+	else
+		fake_ring_write(own->from_host, NVB_PACKET_COMPLETION,
+				fake_malice_xid(malice), NULL, 0, done,
+				sizeof(done));
 	malice->host->deliver(malice->host, channel);
 }
 

@@ -339,6 +339,7 @@ static void hostile_configure(const struct hostile *run)
 	host->subchannels = hostile_setting(run, FAKE_CHANNELS - 1);
 	host->rss_queues = hostile_setting(run, FAKE_CHANNELS);
 	host->rss_entries = hostile_setting(run, 128);
+	host->recv_slots = hostile_setting(run, 0);
 	host->section_bytes = hostile_setting(run, FAKE_SECTION_BYTES);
 	host->max_packets = hostile_setting(run, 8);
 	host->alignment = hostile_setting(run, 3);
@@ -356,6 +357,7 @@ static void hostile_reset(struct fake_host *host)
 	host->subchannels = FAKE_CHANNELS - 1;
 	host->rss_queues = FAKE_CHANNELS;
 	host->rss_entries = 128;
+	host->recv_slots = 0;
 	host->section_bytes = FAKE_SECTION_BYTES;
 	host->max_packets = 8;
 	host->alignment = 3;
