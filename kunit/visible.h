@@ -14,6 +14,7 @@
 struct hv_device;
 struct hv_vmbus_device_id;
 struct netvsc_bounce;
+struct netvsc_vf_id;
 struct nvb_vmbus_gpadl;
 struct vmbus_channel;
 
@@ -22,6 +23,11 @@ void netvsc_remove(struct hv_device *hv_dev);
 int netvsc_fall_asleep(struct hv_device *hv_dev);
 int netvsc_wake_up(struct hv_device *hv_dev);
 bool netvsc_state_follows(enum netvsc_state from, enum netvsc_state to);
+bool netvsc_vf_identify(const struct net_device *dev, struct netvsc_vf_id *id);
+enum netvsc_vf_match netvsc_vf_rank(const struct netvsc *nv,
+				    const struct netvsc_vf_id *id);
+void netvsc_vf_setup_work(struct work_struct *work);
+void netvsc_vf_news_work(struct work_struct *work);
 u32 netvsc_bounce_free(const struct netvsc_bounce *b);
 int nvb_core_share(struct vmbus_channel *vmbus, void *pages, u32 bytes,
 		   struct nvb_vmbus_gpadl *record);
