@@ -679,16 +679,17 @@ void netvsc_vf_set_addresses(struct netvsc *nv)
 	rcu_read_unlock();
 }
 
-/* A VF that does not run the program would lead frames past it. */
+/* A VF that does not run the NIC's program would lead frames past it. */
 static void netvsc_vf_mirror_xdp(struct netvsc *nv, struct net_device *dev,
 				 struct bpf_prog *prog)
 {
+	struct netvsc_vf *vf = &nv->vf;
 	int err = nvb_xdp_propagate(dev, prog);
 
-	nv->vf.no_xdp = err && prog;
+	vf->no_xdp = err && (prog || vf->has_prog);
 	if (!err)
-		nv->vf.has_prog = prog;
-	if (nv->vf.no_xdp)
+		vf->has_prog = prog;
+	if (vf->no_xdp)
 		netdev_warn(nv->netdev, "VF %s does not take the XDP program (%d), so it is not used\n",
 			    dev->name, err);
 }
@@ -856,7 +857,8 @@ static void netvsc_vf_restore(struct netvsc *nv, struct net_device *dev)
 {
 	netvsc_vf_mirror_flags(nv, dev, 0);
 	if (nv->vf.has_prog)
-		netvsc_vf_mirror_xdp(nv, dev, NULL);
+		nvb_xdp_propagate(dev, NULL);
+	nv->vf.has_prog = false;
 }
 
 /*
