@@ -874,10 +874,8 @@ static void netvsc_vf_leave(struct netvsc *nv, struct net_device *dev)
 	mutex_unlock(&nv->lock);
 	vf->ready = false;
 	RCU_INIT_POINTER(vf->dev, NULL);
-	netif_addr_lock_bh(nv->netdev);
 	dev_uc_unsync(dev, nv->netdev);
 	dev_mc_unsync(dev, nv->netdev);
-	netif_addr_unlock_bh(nv->netdev);
 	netdev_upper_dev_unlink(dev, nv->netdev);
 	/* Waits for those who still send or receive by it. */
 	netdev_rx_handler_unregister(dev);
