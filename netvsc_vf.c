@@ -278,6 +278,14 @@ static void netvsc_vf_to_vf(struct netvsc *nv, struct net_device *dev)
 		netdev_info(nv->netdev, "data path is the VF %s\n", dev->name);
 }
 
+/* The host has another chance. */
+static void netvsc_vf_forgive(struct netvsc_vf *vf)
+{
+	spin_lock_bh(&vf->lock);
+	vf->refused = false;
+	spin_unlock_bh(&vf->lock);
+}
+
 /**
  * netvsc_vf_leave_path() - have frames go by the synthetic path
  * @nv: the NIC, connected
@@ -927,6 +935,8 @@ VISIBLE_IF_KUNIT void netvsc_vf_setup_work(struct work_struct *work)
 	rtnl_lock();
 	if (!netvsc_vf_listed(nv))
 		goto out;
+	/* Opening the VF is the first attempt, so not after that. */
+	netvsc_vf_forgive(vf);
 	before = rtnl_dereference(vf->dev);
 	netvsc_vf_gather(nv);
 	dev = rtnl_dereference(vf->dev);
@@ -936,9 +946,6 @@ VISIBLE_IF_KUNIT void netvsc_vf_setup_work(struct work_struct *work)
 		netvsc_vf_setup(nv, dev);
 	else if (!vf->ready)
 		schedule_delayed_work(&vf->setup_work, NETVSC_VF_NAMING);
-	spin_lock_bh(&vf->lock);
-	vf->refused = false;
-	spin_unlock_bh(&vf->lock);
 	netvsc_vf_update_path(nv);
 out:
 	rtnl_unlock();
@@ -1007,11 +1014,8 @@ static void netvsc_vf_changed(struct netvsc *nv, struct net_device *dev)
 {
 	struct netvsc_vf *vf = &nv->vf;
 
-	if (netif_running(dev) && netif_carrier_ok(dev) && !vf->told) {
-		spin_lock_bh(&vf->lock);
-		vf->refused = false;
-		spin_unlock_bh(&vf->lock);
-	}
+	if (netif_running(dev) && netif_carrier_ok(dev) && !vf->told)
+		netvsc_vf_forgive(vf);
 	netvsc_vf_update_path(nv);
 }
 
