@@ -55,13 +55,18 @@ if [ "$DRIVER" = ours ]; then
 	check "pings pass" by_vf
 
 	check "the host ends no switch any more" vf switch-ms never
-	check "the VF's link goes down" vf link down
-	check "pings pass" within 15 reach
-	check "its link is back" vf link up
+	check "the VF's link goes down and up" eval \
+		'vf link down && sleep 1 && vf link up'
+	check "pings pass" within 20 reach
+	check "association and VF are taken away" vf remove
+	check "the VF has gone" vf_gone
+	check "pings pass" by_nic
+	check "they come again" vf add
+	check "the VF appears" within 20 present eth1
 	pulse_start 10000
 	sleep 13
 	pulse_end
-	equal "pings pass" 0 "$lost"
+	equal "no ping was lost while the host was waited for" 0 "$lost"
 	check "a user can still do things" timeout 15 ip link set eth0 mtu 1400
 	check "the host ends switches again" vf switch-ms 0
 	check "the association is repeated" vf associate
