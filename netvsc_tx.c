@@ -838,6 +838,7 @@ netdev_tx_t netvsc_start_xmit(struct sk_buff *skb, struct net_device *dev)
 		via = netvsc_vf_path(&nv->vf);
 		if (likely(via))
 			return netvsc_vf_xmit(nv, via, skb);
+		netvsc_vf_bypassed(nv);
 		/* What follows in the burst may go the other way. */
 		more = false;
 	}

@@ -480,6 +480,22 @@ netdev_tx_t netvsc_vf_xmit(struct netvsc *nv, struct net_device *via,
 }
 
 /**
+ * netvsc_vf_bypassed() - a frame did not go by the VF, which is in use
+ * @nv: the NIC
+ *
+ * Of a link that is down the kernel tells once in a second, and until then the
+ * host gives the VF what is for us.
+ *
+ * Context: As netvsc_vf_xmit(), but from any interrupt context.
+ */
+void netvsc_vf_bypassed(struct netvsc *nv)
+{
+	/* That was netpoll, which always does. */
+	if (!irqs_disabled())
+		schedule_work(&nv->vf.news_work);
+}
+
+/**
  * netvsc_vf_select_queue() - choose a queue as the VF does
  * @via: the VF
  * @skb: a frame that will go that way

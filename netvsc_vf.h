@@ -152,6 +152,7 @@ void netvsc_vf_taken_back(struct netvsc *nv);
 
 netdev_tx_t netvsc_vf_xmit(struct netvsc *nv, struct net_device *via,
 			   struct sk_buff *skb);
+void netvsc_vf_bypassed(struct netvsc *nv);
 u16 netvsc_vf_select_queue(struct net_device *via, struct sk_buff *skb);
 int netvsc_vf_xdp_xmit(struct netvsc *nv, struct net_device *via, int n,
 		       struct xdp_frame **frames, u32 flags);
