@@ -16,6 +16,7 @@
  *	transmit queue lock	everything marked xmit in struct netvsc_channel
  *	nvb_ring_out.lock	the ring towards the host
  *	netvsc.link_lock	link events that wait for their work item
+ *	netvsc.vf.lock		what the host says of a virtual function
  *
  * The NAPI poll of a channel owns everything marked done or rx.
  */
@@ -37,6 +38,7 @@
 #include "netvsc_rsc.h"
 #include "netvsc_stats.h"
 #include "netvsc_tx_pace.h"
+#include "netvsc_vf.h"
 #include "netvsc_xdp.h"
 #include "nvsp.h"
 #include "rndis_filter.h"
@@ -477,6 +479,7 @@ static inline u32 netvsc_frame_bytes(u32 mtu)
  * @node: memory node of the device
  * @queue: where the transmit path finds its channel; NULL while nothing may
  *	be transmitted. Changed with the transmit queues stopped
+ * @vf: virtual function of SR-IOV
  * @receiving: received frames go up the stack
  * @xdp_prog: the program that received frames are given to; written under RTNL
  * @xdp_linear: it takes frames in one buffer only
@@ -504,6 +507,7 @@ static inline u32 netvsc_frame_bytes(u32 mtu)
  * @rss: under RTNL
  * @host_channels: that the host allows
  * @host_mtu: that the host allows
+ * @tso_max: longest frame that the host cuts into segments
  * @filter: packet filter that the host has
  * @ethtool_speed: what a user says the link does
  * @ethtool_duplex: likewise
@@ -533,6 +537,7 @@ struct netvsc {
 	struct vmbus_channel *primary;
 	int node;
 	struct netvsc_channel *queue[NETVSC_MAX_CHANNELS];
+	struct netvsc_vf vf;
 	bool receiving;
 	bool send_table_valid;
 	bool tx_csum_udp;
@@ -561,6 +566,7 @@ struct netvsc {
 	struct netvsc_rss rss;
 	u32 host_channels;
 	u32 host_mtu;
+	u32 tso_max;
 	u32 filter;
 	u32 ethtool_speed;
 	u8 ethtool_duplex;

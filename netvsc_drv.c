@@ -398,6 +398,8 @@ static void netvsc_default_config(struct netvsc *nv)
 static int netvsc_init(struct netvsc *nv, struct net_device *netdev,
 		       struct hv_device *hv_dev)
 {
+	int err;
+
 	nv->netdev = netdev;
 	nv->dev = &hv_dev->device;
 	nv->primary = hv_dev->channel;
@@ -425,6 +427,9 @@ static int netvsc_init(struct netvsc *nv, struct net_device *netdev,
 	INIT_DELAYED_WORK(&nv->link_work, netvsc_link_work);
 	netvsc_default_config(nv);
 	netdev_rss_key_fill(nv->rss.key, sizeof(nv->rss.key));
+	err = netvsc_vf_init(nv);
+	if (err)
+		return err;
 
 	return rndis_filter_create(&nv->rndis, nvb_memory_hidden(nv->primary));
 }
@@ -435,8 +440,10 @@ static int netvsc_register(struct netvsc *nv)
 
 	rtnl_lock();
 	err = register_netdevice(nv->netdev);
-	if (!err)
+	if (!err) {
 		netvsc_map_queues(nv);
+		netvsc_vf_start(nv);
+	}
 	rtnl_unlock();
 
 	return err;
@@ -452,6 +459,7 @@ static void netvsc_retire(struct netvsc *nv)
 	cancel_work_sync(&nv->rx_mode_work);
 	cancel_delayed_work_sync(&nv->reset_work);
 	cancel_delayed_work_sync(&nv->link_work);
+	netvsc_vf_cancel(nv);
 }
 
 static void netvsc_release(struct netvsc *nv)
@@ -459,6 +467,7 @@ static void netvsc_release(struct netvsc *nv)
 	if (nv->resources)
 		netvsc_resources_free(nv->resources);
 	rndis_filter_destroy(&nv->rndis);
+	netvsc_vf_exit(nv);
 	netvsc_stats_free(nv);
 	free_netdev(nv->netdev);
 }
@@ -539,6 +548,9 @@ VISIBLE_IF_KUNIT void netvsc_remove(struct hv_device *hv_dev)
 	}
 
 	netvsc_debugfs_remove(nv);
+	rtnl_lock();
+	netvsc_vf_stop(nv);
+	rtnl_unlock();
 	unregister_netdev(nv->netdev);
 	netvsc_retire(nv);
 	hv_set_drvdata(hv_dev, NULL);
@@ -645,10 +657,19 @@ static int __init netvsc_module_init(void)
 			ring_size);
 
 	netvsc_debugfs_init();
+	err = netvsc_vf_register_notifier();
+	if (err)
+		goto err_debugfs;
 	err = nvb_driver_register(&netvsc_driver);
 	if (err)
-		netvsc_debugfs_exit();
+		goto err_notifier;
 
+	return 0;
+
+err_notifier:
+	netvsc_vf_unregister_notifier();
+err_debugfs:
+	netvsc_debugfs_exit();
 	return err;
 }
 module_init(netvsc_module_init);
@@ -656,6 +677,7 @@ module_init(netvsc_module_init);
 static void __exit netvsc_module_exit(void)
 {
 	vmbus_driver_unregister(&netvsc_driver);
+	netvsc_vf_unregister_notifier();
 	netvsc_debugfs_exit();
 }
 module_exit(netvsc_module_exit);

@@ -452,6 +452,11 @@ static int netvsc_get_link_mode(struct net_device *dev,
 {
 	struct netvsc *nv = netdev_priv(dev);
 	u32 speed;
+	int err;
+
+	err = netvsc_vf_get_link(nv, cmd);
+	if (err != -ENODEV)
+		return err;
 
 	spin_lock_bh(&nv->link_lock);
 	speed = nv->link_speed;
@@ -478,6 +483,11 @@ static int netvsc_set_link_mode(struct net_device *dev,
 	struct netvsc *nv = netdev_priv(dev);
 	u8 *duplex = &nv->ethtool_duplex;
 	u32 *speed = &nv->ethtool_speed;
+	int err;
+
+	err = netvsc_vf_set_link(nv, cmd);
+	if (err != -ENODEV)
+		return err;
 
 	return ethtool_virtdev_set_link_ksettings(dev, cmd, speed, duplex);
 }

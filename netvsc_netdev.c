@@ -38,6 +38,8 @@ static int netvsc_open(struct net_device *dev)
 
 	if (err)
 		netdev_err(dev, "cannot be opened: %d\n", err);
+	else
+		netvsc_vf_open(netdev_priv(dev));
 
 	return err;
 }
@@ -46,6 +48,7 @@ static int netvsc_stop(struct net_device *dev)
 {
 	struct netvsc *nv = netdev_priv(dev);
 
+	netvsc_vf_close(nv);
 	mutex_lock(&nv->lock);
 	if (nv->state == NETVSC_RUNNING)
 		netvsc_stop_traffic(nv);
@@ -82,7 +85,13 @@ static void netvsc_set_rx_mode(struct net_device *dev)
 {
 	struct netvsc *nv = netdev_priv(dev);
 
+	netvsc_vf_set_addresses(nv);
 	schedule_work(&nv->rx_mode_work);
+}
+
+static void netvsc_change_rx_flags(struct net_device *dev, int change)
+{
+	netvsc_vf_set_flags(netdev_priv(dev));
 }
 
 /**
@@ -112,10 +121,24 @@ void netvsc_rx_mode_work(struct work_struct *work)
 }
 
 /* What the host is told only matters above the standard size. */
+static int netvsc_tell_mtu(struct netvsc *nv, u32 mtu)
+{
+	struct netvsc_config config = nv->config;
+
+	config.mtu = mtu;
+	if (netvsc_frame_bytes(mtu) != netvsc_frame_bytes(nv->config.mtu) ||
+	    mtu > nv->host_mtu)
+		return netvsc_reconfigure(nv, &config);
+
+	nv->config.mtu = mtu;
+	nv->resources->config.mtu = mtu;
+
+	return 0;
+}
+
 static int netvsc_change_mtu(struct net_device *dev, int mtu)
 {
 	struct netvsc *nv = netdev_priv(dev);
-	struct netvsc_config config = nv->config;
 	int err;
 
 	if (!netvsc_xdp_allows_mtu(nv, mtu)) {
@@ -123,19 +146,34 @@ static int netvsc_change_mtu(struct net_device *dev, int mtu)
 			   NETVSC_XDP_LINEAR_MTU);
 		return -EINVAL;
 	}
-	config.mtu = mtu;
-	if (netvsc_frame_bytes(mtu) == netvsc_frame_bytes(nv->config.mtu) &&
-	    mtu <= nv->host_mtu) {
-		nv->config.mtu = mtu;
-		nv->resources->config.mtu = mtu;
-	} else {
-		err = netvsc_reconfigure(nv, &config);
-		if (err)
-			return err;
+	err = netvsc_vf_set_mtu(nv, mtu);
+	if (err) {
+		netdev_err(dev, "its VF does not take the MTU %d: %d\n", mtu,
+			   err);
+		return err;
+	}
+	err = netvsc_tell_mtu(nv, mtu);
+	if (err) {
+		netvsc_vf_set_mtu(nv, dev->mtu);
+		return err;
 	}
 	WRITE_ONCE(dev->mtu, mtu);
 
 	return 0;
+}
+
+static int netvsc_tell_address(struct netvsc *nv, const u8 *address)
+{
+	int err = -ENETDOWN;
+
+	mutex_lock(&nv->lock);
+	if (nv->state == NETVSC_READY || nv->state == NETVSC_RUNNING) {
+		err = rndis_filter_set_mac(&nv->rndis, address);
+		netvsc_note_setting(nv, NETVSC_UNSETTLED_MAC, err);
+	}
+	mutex_unlock(&nv->lock);
+
+	return err;
 }
 
 static int netvsc_set_mac_address(struct net_device *dev, void *address)
@@ -150,17 +188,17 @@ static int netvsc_set_mac_address(struct net_device *dev, void *address)
 	if (ether_addr_equal(dev->dev_addr, sa->sa_data))
 		return 0;
 
-	mutex_lock(&nv->lock);
-	if (nv->state == NETVSC_READY || nv->state == NETVSC_RUNNING) {
-		err = rndis_filter_set_mac(&nv->rndis, sa->sa_data);
-		netvsc_note_setting(nv, NETVSC_UNSETTLED_MAC, err);
-	} else {
-		err = -ENETDOWN;
+	err = netvsc_vf_set_mac(nv, sa->sa_data);
+	if (err) {
+		netdev_err(dev, "its VF does not take the address %pM: %d\n",
+			   sa->sa_data, err);
+		return err;
 	}
-	mutex_unlock(&nv->lock);
+	err = netvsc_tell_address(nv, sa->sa_data);
 	if (err) {
 		netdev_err(dev, "host did not take the address %pM: %d\n",
 			   sa->sa_data, err);
+		netvsc_vf_set_mac(nv, dev->dev_addr);
 		return err;
 	}
 	eth_commit_mac_addr_change(dev, address);
@@ -198,6 +236,21 @@ static void netvsc_hash_addresses(struct sk_buff *skb, u32 without_ports)
 	__skb_set_sw_hash(skb, flow_hash_from_keys(&flow), false);
 }
 
+/* Where the VF would send it, as far as there are as many queues here. */
+static bool netvsc_select_vf_queue(struct netvsc *nv, struct sk_buff *skb,
+				   u32 queues, u16 *queue)
+{
+	struct net_device *via;
+
+	rcu_read_lock();
+	via = netvsc_vf_path(&nv->vf);
+	if (via)
+		*queue = netvsc_vf_select_queue(via, skb) % queues;
+	rcu_read_unlock();
+
+	return via;
+}
+
 /*
  * XPS is the administrator's wish and comes first. Else, as far as the host has
  * expressed a wish that covers all queues, it chooses; its table is too short
@@ -213,6 +266,9 @@ static u16 netvsc_select_queue(struct net_device *dev, struct sk_buff *skb,
 
 	if (queues == 1)
 		return 0;
+	if (rcu_access_pointer(nv->vf.path) &&
+	    netvsc_select_vf_queue(nv, skb, queues, &queue))
+		return queue;
 	if (unlikely(without_ports))
 		netvsc_hash_addresses(skb, without_ports);
 	/* Pairs with the release in netvsc_send_table(). */
@@ -282,6 +338,8 @@ static int netvsc_set_features(struct net_device *dev,
 	if (err)
 		netdev_err(dev, "host does not turn coalescing %s: %d\n",
 			   want ? "on" : "off", err);
+	else
+		netvsc_vf_set_features(nv, features);
 
 	return err;
 }
@@ -293,6 +351,7 @@ const struct net_device_ops netvsc_netdev_ops = {
 	.ndo_select_queue = netvsc_select_queue,
 	.ndo_tx_timeout = netvsc_tx_timeout,
 	.ndo_features_check = netvsc_features_check,
+	.ndo_change_rx_flags = netvsc_change_rx_flags,
 	.ndo_set_rx_mode = netvsc_set_rx_mode,
 	.ndo_set_mac_address = netvsc_set_mac_address,
 	.ndo_validate_addr = eth_validate_addr,
@@ -323,6 +382,8 @@ void netvsc_netdev_init(struct netvsc *nv)
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 	nvb_set_stat_ops(dev, &netvsc_stat_ops);
 	netvsc_xdp_netdev_init(dev);
+	/* A VF has the same ones, and they are taken one in the other. */
+	netdev_lockdep_set_classes(dev);
 	dev->min_mtu = NETVSC_MIN_MTU;
 	dev->max_mtu = NETVSC_MAX_MTU;
 }
@@ -340,7 +401,7 @@ static bool netvsc_can_csum(const struct rndis_offload_caps *caps, bool ipv6)
 	       FIELD_GET(NDIS_CSUM_IPV4_TCP_OPTIONS, flags);
 }
 
-static netdev_features_t netvsc_ipv4_features(struct netvsc *nv, u32 *tso_max)
+static netdev_features_t netvsc_ipv4_features(struct netvsc *nv)
 {
 	const struct rndis_offload_caps *caps = &nv->offload;
 
@@ -350,12 +411,12 @@ static netdev_features_t netvsc_ipv4_features(struct netvsc *nv, u32 *tso_max)
 	nv->tx_csum_udp4 = FIELD_GET(NDIS_CSUM_IPV4_UDP, caps->tx_csum_ipv4);
 	if (caps->lso_v2_ipv4_max < NETVSC_TSO_MIN)
 		return NETIF_F_IP_CSUM;
-	*tso_max = min(*tso_max, caps->lso_v2_ipv4_max);
+	nv->tso_max = min(nv->tso_max, caps->lso_v2_ipv4_max);
 
 	return NETIF_F_IP_CSUM | NETIF_F_TSO;
 }
 
-static netdev_features_t netvsc_ipv6_features(struct netvsc *nv, u32 *tso_max)
+static netdev_features_t netvsc_ipv6_features(struct netvsc *nv)
 {
 	const struct rndis_offload_caps *caps = &nv->offload;
 
@@ -367,22 +428,22 @@ static netdev_features_t netvsc_ipv6_features(struct netvsc *nv, u32 *tso_max)
 	    !FIELD_GET(NDIS_LSO_V2_IPV6_EXT_HEADERS, caps->lso_v2_ipv6_flags) ||
 	    !FIELD_GET(NDIS_LSO_V2_IPV6_TCP_OPTIONS, caps->lso_v2_ipv6_flags))
 		return NETIF_F_IPV6_CSUM;
-	*tso_max = min(*tso_max, caps->lso_v2_ipv6_max);
+	nv->tso_max = min(nv->tso_max, caps->lso_v2_ipv6_max);
 
 	return NETIF_F_IPV6_CSUM | NETIF_F_TSO6;
 }
 
 /* Turns what the host can compute into features, and says which. */
-static netdev_features_t netvsc_host_features(struct netvsc *nv, u32 *tso_max)
+static netdev_features_t netvsc_host_features(struct netvsc *nv)
 {
 	netdev_features_t features = NETIF_F_RXCSUM | NETIF_F_SG |
 				     NETIF_F_RXHASH;
 
 	nv->tx_csum_udp4 = false;
 	nv->tx_csum_udp6 = false;
-	*tso_max = NETVSC_TSO_MAX;
-	features |= netvsc_ipv4_features(nv, tso_max);
-	features |= netvsc_ipv6_features(nv, tso_max);
+	nv->tso_max = NETVSC_TSO_MAX;
+	features |= netvsc_ipv4_features(nv);
+	features |= netvsc_ipv6_features(nv);
 	nv->tx_csum_udp =
 		(nv->tx_csum_udp4 || !(features & NETIF_F_IP_CSUM)) &&
 		(nv->tx_csum_udp6 || !(features & NETIF_F_IPV6_CSUM));
@@ -402,27 +463,24 @@ static netdev_features_t netvsc_host_features(struct netvsc *nv, u32 *tso_max)
 void netvsc_set_hw_features(struct netvsc *nv)
 {
 	struct net_device *dev = nv->netdev;
-	u32 tso_max;
 
-	dev->hw_features = netvsc_host_features(nv, &tso_max);
+	dev->hw_features = netvsc_host_features(nv);
 	dev->vlan_features = dev->hw_features | NETIF_F_HIGHDMA;
 	if (nv->rsc_offered)
 		dev->hw_features |= NETIF_F_LRO;
 	dev->features = dev->hw_features | NETIF_F_HIGHDMA |
 			NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_CTAG_RX;
-	netif_set_tso_max_size(dev, tso_max);
+	netvsc_vf_set_limits(nv);
 }
 
 static void netvsc_refit_features(struct netvsc *nv)
 {
 	struct net_device *dev = nv->netdev;
-	netdev_features_t can;
-	u32 tso_max;
+	netdev_features_t can = netvsc_host_features(nv);
 
-	can = netvsc_host_features(nv, &tso_max);
 	if (nv->rsc_offered)
 		can |= NETIF_F_LRO;
-	netif_set_tso_max_size(dev, tso_max);
+	netvsc_vf_set_limits(nv);
 	if (!((dev->hw_features ^ can) & NETVSC_HOST_FEATURES))
 		return;
 

@@ -43,8 +43,20 @@ static void netvsc_session_link_event(void *ctx, enum rndis_link_event event,
 	netvsc_link_event(ctx, event, speed);
 }
 
+static void netvsc_session_association(void *ctx, bool allocated, u32 serial)
+{
+	netvsc_vf_association(ctx, allocated, serial);
+}
+
+static void netvsc_session_data_path_back(void *ctx)
+{
+	netvsc_vf_taken_back(ctx);
+}
+
 static const struct nvsp_ops netvsc_nvsp_ops = {
 	.send_table = netvsc_send_table,
+	.vf_association = netvsc_session_association,
+	.data_path_back = netvsc_session_data_path_back,
 };
 
 static const struct rndis_filter_ops netvsc_rndis_ops = {
@@ -216,6 +228,7 @@ static int netvsc_open_primary(struct netvsc *nv, struct netvsc_resources *res)
 	rndis_filter_start(&nv->rndis, nv->dev, &nv->nvsp, &netvsc_rndis_ops,
 			   nv);
 	WRITE_ONCE(nv->send_table_valid, false);
+	netvsc_vf_new_session(nv);
 	spin_lock_bh(&nv->link_lock);
 	nv->link_told = false;
 	spin_unlock_bh(&nv->link_lock);
@@ -1068,6 +1081,7 @@ int netvsc_start_traffic(struct netvsc *nv)
 		netif_carrier_on(nv->netdev);
 	else
 		netif_carrier_off(nv->netdev);
+	netvsc_vf_session_ready(nv);
 
 	return 0;
 }
@@ -1077,7 +1091,8 @@ int netvsc_start_traffic(struct netvsc *nv)
  * @nv: the device, running
  *
  * Context: Process context, holding RTNL and @nv->lock. Waits for frames that
- * are on their way up to NETVSC_DRAIN_MS, and for the host to stop sending.
+ * are on their way up to NETVSC_DRAIN_MS, and for the host to stop sending; and
+ * before that for it to leave the VF, if there is one.
  */
 void netvsc_stop_traffic(struct netvsc *nv)
 {
@@ -1087,6 +1102,7 @@ void netvsc_stop_traffic(struct netvsc *nv)
 	ASSERT_RTNL();
 	lockdep_assert_held(&nv->lock);
 
+	netvsc_vf_leave_path(nv);
 	netvsc_stop_transmit(nv, res);
 	err = rndis_filter_set_packet_filter(&nv->rndis, 0);
 	if (err && err != -ENODEV)

@@ -59,7 +59,7 @@ static const struct netvsc_stat netvsc_stats[] = {
 	NETVSC_COUNTERS(NETVSC_ROW)
 };
 
-/* The virtual function of SR-IOV, which is not in use: always zero. */
+/* What virtual functions of SR-IOV carried, as in struct netvsc_vf_totals. */
 static const char * const netvsc_vf_names[] = {
 	"vf_rx_packets",
 	"vf_rx_bytes",
@@ -68,7 +68,7 @@ static const char * const netvsc_vf_names[] = {
 	"vf_tx_dropped",
 };
 
-/* What the queues of each CPU's channels carried. */
+/* What the queues of each CPU's channels carried, and VFs on that CPU. */
 static const char * const netvsc_cpu_names[] = {
 	"rx_packets",
 	"rx_bytes",
@@ -191,6 +191,7 @@ static u64 netvsc_stat_sum(const struct netvsc *nv,
 void netvsc_stats_get64(struct net_device *dev, struct rtnl_link_stats64 *to)
 {
 	struct netvsc *nv = netdev_priv(dev);
+	struct netvsc_vf_totals vf;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(netvsc_stats); i++) {
@@ -200,6 +201,13 @@ void netvsc_stats_get64(struct net_device *dev, struct rtnl_link_stats64 *to)
 			*(u64 *)((void *)to + row->link) +=
 				netvsc_stat_sum(nv, row);
 	}
+
+	netvsc_vf_sum_stats(nv, &vf);
+	to->rx_packets += vf.rx_packets;
+	to->rx_bytes += vf.rx_bytes;
+	to->tx_packets += vf.tx_packets;
+	to->tx_bytes += vf.tx_bytes;
+	to->tx_dropped += vf.tx_dropped;
 }
 
 static unsigned int netvsc_stats_rows(enum netvsc_stat_view view)
@@ -339,6 +347,7 @@ static u64 *netvsc_stats_cpu_values(const struct netvsc *nv, unsigned int cpu,
 				    u64 *to)
 {
 	const struct netvsc_resources *res = nv->resources;
+	struct netvsc_vf_totals vf = {};
 	u32 i;
 
 	memset(to, 0, ARRAY_SIZE(netvsc_cpu_names) * sizeof(*to));
@@ -348,6 +357,11 @@ static u64 *netvsc_stats_cpu_values(const struct netvsc *nv, unsigned int cpu,
 		if (nvb_channel_cpu(vmbus) == cpu)
 			netvsc_stats_add_queue(nv, i, to);
 	}
+	netvsc_vf_add_stats(nv, cpu, &vf);
+	to[4] = vf.rx_packets;
+	to[5] = vf.rx_bytes;
+	to[6] = vf.tx_packets;
+	to[7] = vf.tx_bytes;
 
 	return to + ARRAY_SIZE(netvsc_cpu_names);
 }
@@ -361,13 +375,18 @@ static u64 *netvsc_stats_cpu_values(const struct netvsc *nv, unsigned int cpu,
  */
 void netvsc_stats_values(struct netvsc *nv, u64 *to)
 {
+	struct netvsc_vf_totals vf;
 	unsigned int i, cpu;
 
 	ASSERT_RTNL();
 
 	to = netvsc_stats_view_values(nv, NETVSC_VIEW_TOTAL, to);
-	memset(to, 0, ARRAY_SIZE(netvsc_vf_names) * sizeof(*to));
-	to += ARRAY_SIZE(netvsc_vf_names);
+	netvsc_vf_sum_stats(nv, &vf);
+	*to++ = vf.rx_packets;
+	*to++ = vf.rx_bytes;
+	*to++ = vf.tx_packets;
+	*to++ = vf.tx_bytes;
+	*to++ = vf.tx_dropped;
 	for (i = 0; i < netvsc_stats_queues(nv); i++) {
 		to = netvsc_stats_queue_values(nv, NETVSC_VIEW_TXQ, i, to);
 		to = netvsc_stats_queue_values(nv, NETVSC_VIEW_RXQ, i, to);
@@ -426,17 +445,23 @@ static void netvsc_get_queue_stats_tx(struct net_device *dev, int queue,
 			  ARRAY_SIZE(netvsc_tx_qstats), queue, queue + 1, to);
 }
 
-/* What queues have counted that are not there at the moment. */
+/* What queues have counted that are not there at the moment, and VFs. */
 static void netvsc_get_base_stats(struct net_device *dev,
 				  struct netdev_queue_stats_rx *rx,
 				  struct netdev_queue_stats_tx *tx)
 {
 	struct netvsc *nv = netdev_priv(dev);
+	struct netvsc_vf_totals vf;
 
 	netvsc_qstats_sum(nv, netvsc_rx_qstats, ARRAY_SIZE(netvsc_rx_qstats),
 			  dev->real_num_rx_queues, NETVSC_MAX_CHANNELS, rx);
 	netvsc_qstats_sum(nv, netvsc_tx_qstats, ARRAY_SIZE(netvsc_tx_qstats),
 			  dev->real_num_tx_queues, NETVSC_MAX_CHANNELS, tx);
+	netvsc_vf_sum_stats(nv, &vf);
+	rx->packets += vf.rx_packets;
+	rx->bytes += vf.rx_bytes;
+	tx->packets += vf.tx_packets;
+	tx->bytes += vf.tx_bytes;
 }
 
 const struct netdev_stat_ops netvsc_stat_ops = {

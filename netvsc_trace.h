@@ -289,6 +289,42 @@ TRACE_EVENT(link_event,
 		  netvsc_trace_link(__entry->event), __entry->speed)
 );
 
+/* What the host says of a virtual function. */
+TRACE_EVENT(vf_association,
+	TP_PROTO(const struct device *dev, bool allocated, u32 serial),
+	TP_ARGS(dev, allocated, serial),
+	TP_STRUCT__entry(
+		__array(char, name, NETVSC_TRACE_NAME)
+		__field(bool, allocated)
+		__field(u32, serial)
+	),
+	TP_fast_assign(
+		strscpy(__entry->name, netvsc_trace_name(dev),
+			NETVSC_TRACE_NAME);
+		__entry->allocated = allocated;
+		__entry->serial = serial;
+	),
+	TP_printk("dev=%s allocated=%u serial=%u", __entry->name,
+		  __entry->allocated, __entry->serial)
+);
+
+/* The data path has moved: to the virtual function, or back. */
+TRACE_EVENT(vf_path,
+	TP_PROTO(const struct device *dev, bool vf),
+	TP_ARGS(dev, vf),
+	TP_STRUCT__entry(
+		__array(char, name, NETVSC_TRACE_NAME)
+		__field(bool, vf)
+	),
+	TP_fast_assign(
+		strscpy(__entry->name, netvsc_trace_name(dev),
+			NETVSC_TRACE_NAME);
+		__entry->vf = vf;
+	),
+	TP_printk("dev=%s path=%s", __entry->name,
+		  __entry->vf ? "vf" : "synthetic")
+);
+
 #endif /* NETVSC_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH

@@ -831,8 +831,17 @@ netdev_tx_t netvsc_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	struct netvsc *nv = netdev_priv(dev);
 	bool more = netdev_xmit_more();
 	struct netvsc_channel *ch;
+	struct net_device *via;
 	int err;
 
+	if (rcu_access_pointer(nv->vf.path)) {
+		via = netvsc_vf_path(&nv->vf);
+		if (likely(via))
+			return netvsc_vf_xmit(nv, via, skb);
+		netvsc_vf_bypassed(nv);
+		/* What follows in the burst may go the other way. */
+		more = false;
+	}
 	ch = READ_ONCE(nv->queue[queue]);
 	if (unlikely(!ch))
 		return netvsc_tx_not_ready(nv, queue, skb);

@@ -530,6 +530,7 @@ static int netvsc_xdp_setup(struct netvsc *nv, struct bpf_prog *prog,
 			return err;
 	}
 	old = rcu_replace_pointer(nv->xdp_prog, prog, lockdep_rtnl_is_held());
+	netvsc_vf_set_xdp(nv, prog);
 	if (old)
 		bpf_prog_put(old);
 	if (!linear)

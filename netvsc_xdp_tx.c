@@ -403,6 +403,25 @@ static int netvsc_xdp_send_frames(struct netvsc_channel *ch, int n,
 	return i;
 }
 
+/* Whether they went by the VF; what became of them is in *@sent. */
+static bool netvsc_xdp_xmit_vf(struct netvsc *nv, int n,
+			       struct xdp_frame **frames, u32 flags, int *sent)
+{
+	struct net_device *via;
+	int ret = -EOPNOTSUPP;
+
+	rcu_read_lock();
+	via = netvsc_vf_path(&nv->vf);
+	if (via)
+		ret = netvsc_vf_xdp_xmit(nv, via, n, frames, flags);
+	rcu_read_unlock();
+	if (ret == -EOPNOTSUPP)
+		return false;
+	*sent = ret;
+
+	return true;
+}
+
 /**
  * netvsc_xdp_xmit() - transmit frames that have been redirected here
  * @dev: the interface
@@ -424,16 +443,23 @@ int netvsc_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 	u32 queue = cpu % READ_ONCE(dev->real_num_tx_queues);
 	struct netdev_queue *txq = netdev_get_tx_queue(dev, queue);
 	struct netvsc_channel *ch;
+	bool flush = flags & XDP_XMIT_FLUSH;
 
 	if (unlikely(flags & ~XDP_XMIT_FLAGS_MASK))
 		return -EINVAL;
+	if (rcu_access_pointer(nv->vf.path)) {
+		if (netvsc_xdp_xmit_vf(nv, n, frames, flags, &sent))
+			return sent;
+		/* What follows may go the other way. */
+		flush = true;
+	}
 
 	__netif_tx_lock(txq, cpu);
 	/* Who stops the transmit path takes the lock after clearing this. */
 	ch = READ_ONCE(nv->queue[queue]);
 	if (likely(ch)) {
 		sent = netvsc_xdp_send_frames(ch, n, frames);
-		if ((flags & XDP_XMIT_FLUSH) || sent < n)
+		if (flush || sent < n)
 			netvsc_tx_post(ch, true);
 	}
 	__netif_tx_unlock(txq);

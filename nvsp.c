@@ -253,7 +253,7 @@ static struct nvsp_request *nvsp_request_get(struct nvsp *s, u32 expect,
  * @s: the session
  * @msg: the request
  * @len: bytes of it
- * @expect: message type that answers it
+ * @expect: message type that answers it; 0: whatever completes it
  * @answer: where the answer goes
  * @answer_len: bytes of the answer that are needed; a host may send more
  *
@@ -280,7 +280,7 @@ static int nvsp_call(struct nvsp *s, const void *msg, u32 len, u32 expect,
 	spin_lock_bh(&s->lock);
 	if (req->answered) {
 		err = req->answer_len < answer_len ? -EPROTO : 0;
-		if (!err)
+		if (!err && answer_len)
 			memcpy(answer, req->answer, answer_len);
 	} else if (!err) {
 		err = -ENODEV;
@@ -327,7 +327,7 @@ int nvsp_receive_completion(struct nvsp *s, const struct nvb_packet *pkt)
 	spin_lock_bh(&s->lock);
 	if (req->busy && !req->answered && req->generation == generation) {
 		req->answer_len = 0;
-		if (req->expect == type) {
+		if (!req->expect || req->expect == type) {
 			req->answer_len = min_t(u32, pkt->payload_len,
 						sizeof(req->answer));
 			memcpy(req->answer, pkt->payload, req->answer_len);
@@ -355,14 +355,45 @@ static int nvsp_receive_table(struct nvsp *s, const struct nvb_packet *pkt)
 	return 0;
 }
 
+/* A host for which there can be none may say so all the same. */
+static int nvsp_receive_association(struct nvsp *s,
+				    const struct nvb_packet *pkt)
+{
+	bool allocated;
+	u32 serial;
+	int err;
+
+	if (!nvsp_can_have_vf(s))
+		return 0;
+	err = nvsp_parse_association(pkt->payload, pkt->payload_len,
+				     &allocated, &serial);
+	if (!err)
+		s->ops->vf_association(s->ctx, allocated, serial);
+
+	return err;
+}
+
+/* That there is a VF to be used is for the association to say. */
+static int nvsp_receive_data_path(struct nvsp *s, const struct nvb_packet *pkt)
+{
+	bool vf;
+	int err;
+
+	if (!nvsp_can_have_vf(s))
+		return 0;
+	err = nvsp_parse_data_path(pkt->payload, pkt->payload_len, &vf);
+	if (!err && !vf)
+		s->ops->data_path_back(s->ctx);
+
+	return err;
+}
+
 /**
  * nvsp_receive_inband() - take a message that the host sends on its own
  * @s: the session
  * @pkt: the packet
  *
- * What SR-IOV would bring is not agreed with the host (see nvsp_configure())
- * and may be left unanswered. In an isolated guest it must be: a virtual
- * function would read and write memory that is hidden.
+ * No completion is sent even where one is asked for: hosts do not wait for it.
  *
  * Context: NAPI poll of the primary channel.
  * Return: 0, or -EPROTO for what the host must not send.
@@ -378,7 +409,9 @@ int nvsp_receive_inband(struct nvsp *s, const struct nvb_packet *pkt)
 	case NVSP_MSG_SEND_INDIRECTION_TABLE:
 		return nvsp_receive_table(s, pkt);
 	case NVSP_MSG_SEND_VF_ASSOCIATION:
+		return nvsp_receive_association(s, pkt);
 	case NVSP_MSG_SWITCH_DATA_PATH:
+		return nvsp_receive_data_path(s, pkt);
 	case NVSP_MSG_UPLINK_CONNECT_STATE:
 		return 0;
 	default:
@@ -472,6 +505,21 @@ bool nvsp_can_coalesce(const struct nvsp *s)
 	return s->version >= NVSP_VERSION_6_1;
 }
 
+/**
+ * nvsp_can_have_vf() - whether a virtual function may be used
+ * @s: a session with a version
+ *
+ * Not in an isolated guest: the function would read and write memory that is
+ * hidden.
+ *
+ * Context: Any.
+ * Return: true if the host may be asked for one.
+ */
+bool nvsp_can_have_vf(const struct nvsp *s)
+{
+	return s->version >= NVSP_VERSION_5 && !nvb_guest_isolated();
+}
+
 /* Nobody answers these two, and the host reads them in order. */
 static int nvsp_send_ndis_config(struct nvsp *s, u32 frame_bytes)
 {
@@ -486,6 +534,8 @@ static int nvsp_send_ndis_config(struct nvsp *s, u32 frame_bytes)
 		caps |= NVSP_NDIS_CAP_TEAMING;
 	if (nvsp_can_coalesce(s))
 		caps |= NVSP_NDIS_CAP_RSC;
+	if (nvsp_can_have_vf(s))
+		caps |= NVSP_NDIS_CAP_SRIOV;
 	msg.capabilities = cpu_to_le64(caps);
 
 	return nvsp_send(s, &msg, sizeof(msg), NVSP_XID_NONE);
@@ -686,6 +736,40 @@ int nvsp_request_subchannels(struct nvsp *s, u32 want, u32 *granted)
 	if (err)
 		dev_err(s->dev, "host grants %u subchannels of %u\n",
 			le32_to_cpu(answer.num), want);
+
+	return err;
+}
+
+/**
+ * nvsp_switch_data_path() - have the host move the frames
+ * @s: a session in which nvsp_can_have_vf()
+ * @vf: to the virtual function, or back to this channel
+ *
+ * The completion only says that the host has dealt with the request: what it
+ * could not do it takes back, by &nvsp_ops.data_path_back.
+ *
+ * A host that is late moves the data path when nobody counts on it any more.
+ * Requests are dealt with in order, so another one, for which nobody waits,
+ * then brings it back.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0 or a negative errno, as nvsp_call().
+ */
+int nvsp_switch_data_path(struct nvsp *s, bool vf)
+{
+	struct nvsp_msg_switch_data_path msg = {
+		.hdr.type = cpu_to_le32(NVSP_MSG_SWITCH_DATA_PATH),
+		.active = cpu_to_le32(vf ? NVSP_DATA_PATH_VF :
+					   NVSP_DATA_PATH_SYNTHETIC),
+	};
+	int err;
+
+	err = nvsp_call(s, &msg, sizeof(msg), 0, NULL, 0);
+	if (err != -ETIMEDOUT || !vf)
+		return err;
+
+	msg.active = cpu_to_le32(NVSP_DATA_PATH_SYNTHETIC);
+	nvsp_try_send(s, &msg, sizeof(msg), NVSP_XID_NONE);
 
 	return err;
 }

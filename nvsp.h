@@ -74,9 +74,15 @@ static inline u64 nvsp_xid(enum nvsp_xid_kind kind, u32 generation, u16 index)
  * @send_table: the host's wish for the channels to transmit on, by the low
  *	bits of a flow's hash; entries are unchecked channel numbers. Called
  *	from the NAPI poll of the primary channel.
+ * @vf_association: whether there is a virtual function, and its serial; may be
+ *	said several times. Likewise.
+ * @data_path_back: the host has moved the data path off the virtual function by
+ *	itself. Likewise.
  */
 struct nvsp_ops {
 	void (*send_table)(void *ctx, const u32 *channels, unsigned int n);
+	void (*vf_association)(void *ctx, bool allocated, u32 serial);
+	void (*data_path_back)(void *ctx);
 };
 
 /* Requests that can be under way at a time, abandoned ones included. */
@@ -86,7 +92,7 @@ struct nvsp_ops {
  * struct nvsp_request - one slot for a request that the host answers
  * @done: the answer has come, or none will
  * @generation: changes with every use, so that late answers miss
- * @expect: enum nvsp_msg_type of the answer
+ * @expect: enum nvsp_msg_type of the answer; 0: any completion answers it
  * @busy: the slot is in use
  * @answered: the host has completed the request
  * @answer_len: bytes in @answer; 0: what has come is no answer
@@ -163,12 +169,14 @@ void nvsp_note_answer(struct nvsp *s, int err);
 int nvsp_negotiate(struct nvsp *s);
 const char *nvsp_version_name(const struct nvsp *s);
 bool nvsp_can_coalesce(const struct nvsp *s);
+bool nvsp_can_have_vf(const struct nvsp *s);
 int nvsp_configure(struct nvsp *s, u32 frame_bytes);
 u32 nvsp_recv_buffer_limit(const struct nvsp *s, u32 bytes);
 int nvsp_share_recv_buffer(struct nvsp *s, u32 gpadl, u32 bytes);
 int nvsp_share_send_buffer(struct nvsp *s, u32 gpadl, u32 bytes);
 void nvsp_revoke_buffers(struct nvsp *s);
 int nvsp_request_subchannels(struct nvsp *s, u32 want, u32 *granted);
+int nvsp_switch_data_path(struct nvsp *s, bool vf);
 int nvsp_send_control(struct nvsp *s, u64 page_address, u32 bytes, u64 xid);
 
 int nvsp_receive_completion(struct nvsp *s, const struct nvb_packet *pkt);

@@ -134,3 +134,46 @@ int nvsp_parse_subchannels(const struct nvsp_msg_subchannel_complete *msg,
 
 	return 0;
 }
+
+/**
+ * nvsp_parse_association() - what the host says of the virtual function
+ * @msg: SEND_VF_ASSOCIATION
+ * @len: bytes of it
+ * @allocated: whether there is one; set if the result is 0
+ * @serial: its number; likewise
+ *
+ * Context: Any.
+ * Return: 0 or -EPROTO.
+ */
+int nvsp_parse_association(const void *msg, u32 len, bool *allocated,
+			   u32 *serial)
+{
+	const struct nvsp_msg_vf_association *association = msg;
+
+	if (len < sizeof(*association))
+		return -EPROTO;
+	*allocated = association->allocated != 0;
+	*serial = le32_to_cpu(association->serial);
+
+	return 0;
+}
+
+/**
+ * nvsp_parse_data_path() - where the host has moved the data path
+ * @msg: SWITCH_DATA_PATH
+ * @len: bytes of it
+ * @vf: to the virtual function; set if the result is 0
+ *
+ * Context: Any.
+ * Return: 0 or -EPROTO.
+ */
+int nvsp_parse_data_path(const void *msg, u32 len, bool *vf)
+{
+	const struct nvsp_msg_switch_data_path *data_path = msg;
+
+	if (len < sizeof(*data_path))
+		return -EPROTO;
+	*vf = le32_to_cpu(data_path->active) == NVSP_DATA_PATH_VF;
+
+	return 0;
+}

@@ -20,5 +20,8 @@ int nvsp_parse_send_buffer(const struct nvsp_msg_send_buffer_complete *msg,
 			   u32 bytes, u32 *section_size, u32 *num_sections);
 int nvsp_parse_subchannels(const struct nvsp_msg_subchannel_complete *msg,
 			   u32 want, u32 *granted);
+int nvsp_parse_association(const void *msg, u32 len, bool *allocated,
+			   u32 *serial);
+int nvsp_parse_data_path(const void *msg, u32 len, bool *vf);
 
 #endif /* NVSP_CODEC_H */

@@ -8,7 +8,8 @@
  *
  * What the parsers of nvsp_codec.c accept holds together: slots and sections
  * fit into their buffers, there is at least one, no more channels are granted
- * than were wanted, and the table is the bytes of the message.
+ * than were wanted, and the table is the bytes of the message. What is said of a
+ * virtual function is what stands there.
  */
 #include "fuzz.h"
 #include "nvsp_codec.h"
@@ -72,6 +73,22 @@ static void subchannels(const u8 *msg, u32 want)
 	FUZZ_ASSERT(!granted || granted == fuzz_get32(msg + 8));
 }
 
+/* Every message is one of these two as well. */
+static void virtual_function(const u8 *msg, u32 len)
+{
+	bool allocated = false, vf = false;
+	u32 serial = 0;
+
+	FUZZ_ASSERT(!nvsp_parse_association(msg, len, &allocated, &serial) ==
+		    (len >= 12));
+	FUZZ_ASSERT(!nvsp_parse_data_path(msg, len, &vf) == (len >= 8));
+	if (len >= 8)
+		FUZZ_ASSERT(vf == (fuzz_get32(msg + 4) == 1));
+	if (len >= 12)
+		FUZZ_ASSERT(allocated == !!fuzz_get32(msg + 4) &&
+			    serial == fuzz_get32(msg + 8));
+}
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	static const u32 versions[] = { 0x2, 0x30002, 0x40000, 0x50000, 0x60000,
@@ -85,6 +102,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	number = fuzz_u32(&in);
 	rest = fuzz_bytes(&in, 256, &len);
 	msg = fuzz_block(rest, len);
+	virtual_function(msg, len);
 	if (choice == 0)
 		table(msg, len, version);
 	else if (choice == 1 && len >= 28)

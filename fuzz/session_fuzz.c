@@ -302,9 +302,21 @@ static void link_event(void *ctx, enum rndis_link_event event, u32 speed)
 	FUZZ_ASSERT(!session_locks && event <= RNDIS_LINK_SPEED);
 }
 
+static void vf_association(void *ctx, bool allocated, u32 serial)
+{
+	FUZZ_ASSERT(!session_locks && nvsp_can_have_vf(&nvsp));
+}
+
+static void data_path_back(void *ctx)
+{
+	FUZZ_ASSERT(!session_locks && nvsp_can_have_vf(&nvsp));
+}
+
 static void start(void)
 {
-	static const struct nvsp_ops nvsp_ops = { send_table };
+	static const struct nvsp_ops nvsp_ops = {
+		send_table, vf_association, data_path_back,
+	};
 	static const struct rndis_filter_ops rndis_ops = { link_event };
 	const struct nvb_ring_counters counters = {};
 

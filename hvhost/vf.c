@@ -43,6 +43,7 @@
 #define VTEIAC 0x0110
 #define VTEIAM 0x0114
 #define VTIVAR 0x0120
+#define VTIVAR_MISC 0x0140
 #define VFRDBAL 0x1000
 #define VFRDBAH 0x1004
 #define VFRDLEN 0x1008
@@ -171,15 +172,18 @@ static void deliver(struct vf *vf)
 	}
 }
 
-/* A queue has news: 0 the receive queue, 1 the transmit queue. */
-static void raise_queue(struct vf *vf, unsigned int queue)
+static void raise_entry(struct vf *vf, uint8_t entry)
 {
-	uint8_t entry = (uint8_t)(peek(vf, VTIVAR) >> 8 * queue);
-
 	if (!(entry & IVAR_VALID) || (entry & IVAR_VECTOR) >= VF_VECTORS)
 		return;
 	*reg(vf, VTEICR) |= 1u << (entry & IVAR_VECTOR);
 	deliver(vf);
+}
+
+/* A queue has news: 0 the receive queue, 1 the transmit queue. */
+static void raise_queue(struct vf *vf, unsigned int queue)
+{
+	raise_entry(vf, (uint8_t)(peek(vf, VTIVAR) >> 8 * queue));
 }
 
 /* Rings. */
@@ -587,6 +591,8 @@ void vf_set_link(struct vf *vf, bool up)
 {
 	vf->link_up = up;
 	*reg(vf, VFLINKS) = links(vf);
+	/* Drivers do not look at the link unless they are told to. */
+	raise_entry(vf, (uint8_t)peek(vf, VTIVAR_MISC));
 	if (up)
 		resume(vf);
 }

@@ -227,6 +227,29 @@ void fake_complete(struct fake_host *host, u32 channel, u64 xid,
 }
 
 /**
+ * fake_tell() - send an NVSP message of the host's own
+ * @host: the host
+ * @type: what it is
+ * @word: what follows
+ * @more: and that
+ *
+ * Context: As fake_complete().
+ */
+void fake_tell(struct fake_host *host, u32 type, u32 word, u32 more)
+{
+	const u64 xid = type == NVSP_MSG_SWITCH_DATA_PATH ?
+			NVSP_TRANS_ID_SWITCH_DATA_PATH :
+			NVSP_TRANS_ID_VF_ASSOCIATION;
+	const __le32 msg[10] = {
+		cpu_to_le32(type), cpu_to_le32(word), cpu_to_le32(more),
+	};
+
+	fake_ring_write(host->channel[0].from_host, NVB_PACKET_INBAND, xid,
+			NULL, 0, msg, sizeof(msg));
+	host->deliver(host, 0);
+}
+
+/**
  * fake_complete_rndis() - take receipt of an RNDIS message
  * @host: the host
  * @channel: where
@@ -617,6 +640,18 @@ static void fake_answer_subchannels(struct fake_host *host,
 			  status, num);
 }
 
+/* The completion has no payload, whatever becomes of the request. */
+static void fake_answer_data_path(struct fake_host *host,
+				  const struct fake_packet *pkt)
+{
+	if (pkt->flags)
+		fake_complete(host, 0, pkt->trans_id, NULL, 0);
+	if (host->vf_path && host->refuse_vf) {
+		host->vf_path = 0;
+		fake_tell(host, NVSP_MSG_SWITCH_DATA_PATH, 0, 0);
+	}
+}
+
 static void fake_nvsp(struct fake_host *host, const struct fake_packet *pkt)
 {
 	u32 type = fake_packet_type(pkt), status = NVSP_STATUS_SUCCESS;
@@ -624,6 +659,10 @@ static void fake_nvsp(struct fake_host *host, const struct fake_packet *pkt)
 	if (host->num_nvsp < FAKE_LOG)
 		host->nvsp_log[host->num_nvsp++] = type;
 	KUNIT_EXPECT_EQ(host->test, NVSP_MSG_BYTES, pkt->payload_len);
+	if (type == NVSP_MSG_SWITCH_DATA_PATH) {
+		host->vf_path = fake_get32(pkt->payload, 1);
+		host->vf_asked++;
+	}
 	if (type == host->gone_at)
 		fake_host_rescind(host);
 	if (host->channel[0].vmbus->rescind || type == host->silent_nvsp ||
@@ -645,6 +684,9 @@ static void fake_nvsp(struct fake_host *host, const struct fake_packet *pkt)
 		break;
 	case NVSP_MSG_SUBCHANNEL:
 		fake_answer_subchannels(host, pkt, status);
+		break;
+	case NVSP_MSG_SWITCH_DATA_PATH:
+		fake_answer_data_path(host, pkt);
 		break;
 	default:
 		KUNIT_EXPECT_EQ_MSG(host->test, 0, pkt->flags,

@@ -121,6 +121,9 @@ struct fake_control {
  * @version: newest NVSP version that it speaks
  * @refuse: NVSP message that is answered by a status of failure
  * @silent_nvsp: NVSP message that is not answered
+ * @refuse_vf: it takes the data path back as soon as it has moved it to the VF
+ * @vf_path: where the data path is, as far as the driver has asked
+ * @vf_asked: how often it has
  * @refuse_oid: object whose query or set fails; ~0: initialising does
  * @silent_oid: the same, without an answer
  * @gone_at: NVSP message at which the channel is rescinded; ~0: any control
@@ -179,6 +182,9 @@ struct fake_host {
 	u32 version;
 	u32 refuse;
 	u32 silent_nvsp;
+	bool refuse_vf;
+	u32 vf_path;
+	u32 vf_asked;
 	u32 refuse_oid;
 	u32 silent_oid;
 	u32 gone_at;
@@ -231,6 +237,7 @@ void fake_complete(struct fake_host *host, u32 channel, u64 xid,
 		   const void *payload, u32 len);
 void fake_complete_rndis(struct fake_host *host, u32 channel, u64 xid,
 			 u32 status);
+void fake_tell(struct fake_host *host, u32 type, u32 word, u32 more);
 void fake_receive(struct fake_host *host, u32 channel, u64 xid, u32 slot,
 		  const void *message, u32 len);
 void fake_answer(struct fake_host *host, u32 type, u32 request_id, u32 status,

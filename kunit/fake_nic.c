@@ -77,6 +77,8 @@ int fake_nic_probe(struct fake_nic *nic)
 	nic->nv->netdev->priv_flags |= IFF_NO_ADDRCONF;
 	INIT_WORK(&nic->nv->rx_mode_work, fake_nic_no_work);
 	INIT_DELAYED_WORK(&nic->nv->reset_work, fake_nic_no_work);
+	INIT_DELAYED_WORK(&nic->nv->vf.setup_work, fake_nic_no_work);
+	INIT_WORK(&nic->nv->vf.news_work, fake_nic_no_work);
 
 	return 0;
 }

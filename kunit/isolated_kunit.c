@@ -330,17 +330,6 @@ static bool iso_see_config(struct fake_host *host, u32 type,
 	return false;
 }
 
-static void iso_tell(struct fake_host *host, u32 type, u32 word, u64 xid)
-{
-	const __le32 msg[10] = {
-		cpu_to_le32(type), cpu_to_le32(word), cpu_to_le32(1),
-	};
-
-	fake_ring_write(host->channel[0].from_host, NVB_PACKET_INBAND, xid,
-			NULL, 0, msg, sizeof(msg));
-	host->deliver(host, 0);
-}
-
 /* The host is not asked for a virtual function, and offers one in vain. */
 static void iso_no_vf(struct kunit *test)
 {
@@ -350,8 +339,10 @@ static void iso_no_vf(struct kunit *test)
 	host->on_nvsp = iso_see_config;
 	iso_start(test);
 	KUNIT_EXPECT_EQ(test, 0, iso_capabilities & 0x4);
-	iso_tell(host, NVSP_MSG_SEND_VF_ASSOCIATION, 1, 1ULL << 63);
-	iso_tell(host, NVSP_MSG_SWITCH_DATA_PATH, 1, (1ULL << 63) | 1);
+	fake_tell(host, NVSP_MSG_SEND_VF_ASSOCIATION, 1, 1);
+	fake_tell(host, NVSP_MSG_SWITCH_DATA_PATH, 1, 0);
+	KUNIT_EXPECT_FALSE(test, iso_nic(test)->nv->vf.allocated);
+	KUNIT_EXPECT_TRUE(test, list_empty(&iso_nic(test)->nv->vf.node));
 	KUNIT_EXPECT_EQ(test, 0, fake_seen(host, NVSP_MSG_SWITCH_DATA_PATH));
 	iso_send_all(test);
 }

@@ -26,6 +26,10 @@ struct nvsp_test {
 	u64 xid;
 	u32 depth;
 	int deepest;
+	u32 associations;
+	bool allocated;
+	u32 serial;
+	u32 backs;
 };
 
 static void nvsp_table(void *ctx, const u32 *channels, unsigned int n)
@@ -36,8 +40,26 @@ static void nvsp_table(void *ctx, const u32 *channels, unsigned int n)
 	memcpy(t->table, channels, n * sizeof(*channels));
 }
 
+static void nvsp_association(void *ctx, bool allocated, u32 serial)
+{
+	struct nvsp_test *t = ctx;
+
+	t->associations++;
+	t->allocated = allocated;
+	t->serial = serial;
+}
+
+static void nvsp_back(void *ctx)
+{
+	struct nvsp_test *t = ctx;
+
+	t->backs++;
+}
+
 static const struct nvsp_ops nvsp_test_ops = {
 	.send_table = nvsp_table,
+	.vf_association = nvsp_association,
+	.data_path_back = nvsp_back,
 };
 
 static void nvsp_deliver(struct fake_host *host, u32 channel)
@@ -93,9 +115,9 @@ struct nvsp_version_case {
 };
 
 static const struct nvsp_version_case nvsp_version_cases[] = {
-	{ "6.1", 0x60001, 1, 30, true, 0xa8 },
-	{ "6", 0x60000, 2, 30, true, 0x28 },
-	{ "5", 0x50000, 3, 30, true, 0x28 },
+	{ "6.1", 0x60001, 1, 30, true, 0xac },
+	{ "6", 0x60000, 2, 30, true, 0x2c },
+	{ "5", 0x50000, 3, 30, true, 0x2c },
 	{ "4", 0x40000, 4, 1, true, 0x08 },
 	{ "2", 0x30002, 5, 1, true, 0x08 },
 	{ "1", 0x00002, 6, 1, false, 0 },
@@ -709,6 +731,83 @@ static void nvsp_inband_types(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, t->tables);
 }
 
+/* The virtual function, with a host that may speak of it and one that may not. */
+static void nvsp_inband_vf(struct kunit *test)
+{
+	__le32 msg[10] = { cpu_to_le32(128), cpu_to_le32(1), cpu_to_le32(77) };
+	struct fake_host *host = test->priv;
+	struct nvsp_test *t = host->suite;
+
+	t->s.version = NVSP_VERSION_4;
+	KUNIT_EXPECT_EQ(test, 0, nvsp_inband(t, msg, sizeof(msg)));
+	KUNIT_EXPECT_EQ(test, 0, t->associations);
+	t->s.version = NVSP_VERSION_5;
+	KUNIT_EXPECT_EQ(test, 0, nvsp_inband(t, msg, 12));
+	KUNIT_EXPECT_EQ(test, -EPROTO, nvsp_inband(t, msg, 11));
+	KUNIT_EXPECT_EQ(test, 1, t->associations);
+	KUNIT_EXPECT_TRUE(test, t->allocated);
+	KUNIT_EXPECT_EQ(test, 77, t->serial);
+	msg[1] = 0;
+	KUNIT_EXPECT_EQ(test, 0, nvsp_inband(t, msg, sizeof(msg)));
+	KUNIT_EXPECT_EQ(test, 2, t->associations);
+	KUNIT_EXPECT_FALSE(test, t->allocated);
+
+	msg[0] = cpu_to_le32(129);
+	KUNIT_EXPECT_EQ(test, 0, nvsp_inband(t, msg, 8));
+	KUNIT_EXPECT_EQ(test, -EPROTO, nvsp_inband(t, msg, 7));
+	KUNIT_EXPECT_EQ(test, 1, t->backs);
+	msg[1] = cpu_to_le32(1);
+	KUNIT_EXPECT_EQ(test, 0, nvsp_inband(t, msg, 8));
+	KUNIT_EXPECT_EQ(test, 1, t->backs);
+}
+
+static bool nvsp_complete_with(struct fake_host *host, u32 type,
+			       const struct fake_packet *pkt)
+{
+	struct nvsp_test *t = host->suite;
+
+	if (type != NVSP_MSG_SWITCH_DATA_PATH)
+		return false;
+	fake_complete(host, 0, pkt->trans_id, t->answer, t->answer_len);
+
+	return true;
+}
+
+/* Completed by nothing, or by whatever. */
+static void nvsp_data_path(struct kunit *test)
+{
+	static const __le32 some[] = { cpu_to_le32(129), 0 };
+	struct fake_host *host = test->priv;
+	struct nvsp_test *t = host->suite;
+
+	KUNIT_EXPECT_EQ(test, 0, nvsp_switch_data_path(&t->s, true));
+	KUNIT_EXPECT_EQ(test, 1, host->vf_path);
+	KUNIT_EXPECT_EQ(test, 0, nvsp_switch_data_path(&t->s, false));
+	KUNIT_EXPECT_EQ(test, 0, host->vf_path);
+	t->answer = some;
+	t->answer_len = sizeof(some);
+	host->on_nvsp = nvsp_complete_with;
+	KUNIT_EXPECT_EQ(test, 0, nvsp_switch_data_path(&t->s, true));
+	KUNIT_EXPECT_EQ(test, 0, host->timeouts);
+	KUNIT_EXPECT_EQ(test, 3, host->vf_asked);
+}
+
+/* What the host may do when nobody counts on it any more is undone. */
+static void nvsp_data_path_late(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct nvsp_test *t = host->suite;
+
+	host->silent_nvsp = NVSP_MSG_SWITCH_DATA_PATH;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, nvsp_switch_data_path(&t->s, true));
+	KUNIT_EXPECT_EQ(test, 2, host->vf_asked);
+	KUNIT_EXPECT_EQ(test, 0, host->vf_path);
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, nvsp_switch_data_path(&t->s, false));
+	KUNIT_EXPECT_EQ(test, 3, host->vf_asked);
+	host->gone_at = NVSP_MSG_SWITCH_DATA_PATH;
+	KUNIT_EXPECT_EQ(test, -ENODEV, nvsp_switch_data_path(&t->s, true));
+}
+
 struct nvsp_table_case {
 	const char *name;
 	u32 version;
@@ -858,6 +957,9 @@ static struct kunit_case nvsp_cases[] = {
 	KUNIT_CASE(nvsp_revoke),
 	KUNIT_CASE(nvsp_subchannel_counts),
 	KUNIT_CASE(nvsp_inband_types),
+	KUNIT_CASE(nvsp_inband_vf),
+	KUNIT_CASE(nvsp_data_path),
+	KUNIT_CASE(nvsp_data_path_late),
 	KUNIT_CASE_PARAM(nvsp_indirection_table, nvsp_table_gen_params),
 	KUNIT_CASE(nvsp_full_ring_gone),
 	KUNIT_CASE_SLOW(nvsp_full_ring_is_bounded),

@@ -16,6 +16,7 @@ struct hv_vmbus_device_id;
 struct netvsc_channel;
 struct netvsc_resources;
 struct netvsc_bounce;
+struct netvsc_vf_id;
 struct nvb_vmbus_gpadl;
 struct vmbus_channel;
 
@@ -27,6 +28,11 @@ bool netvsc_settle(struct netvsc *nv, const struct netvsc_resources *res,
 		   bool (*done)(struct netvsc_channel *ch),
 		   unsigned int timeout_ms);
 bool netvsc_state_follows(enum netvsc_state from, enum netvsc_state to);
+bool netvsc_vf_identify(const struct net_device *dev, struct netvsc_vf_id *id);
+enum netvsc_vf_match netvsc_vf_rank(const struct netvsc *nv,
+				    const struct netvsc_vf_id *id);
+void netvsc_vf_setup_work(struct work_struct *work);
+void netvsc_vf_news_work(struct work_struct *work);
 u32 netvsc_bounce_free(const struct netvsc_bounce *b);
 int nvb_core_share(struct vmbus_channel *vmbus, void *pages, u32 bytes,
 		   struct nvb_vmbus_gpadl *record);

@@ -30,6 +30,9 @@
 
 #include "compat_generated.h"
 
+#ifdef NVB_HAVE_NETDEV_LOCK_OPS
+#include <net/netdev_lock.h>
+#endif
 #if defined(NVB_HAVE_TXQ_MAYBE_STOP) || defined(NVB_HAVE_STAT_OPS)
 #include <net/netdev_queues.h>
 #endif
@@ -298,6 +301,87 @@ static inline void netif_set_tso_max_size(struct net_device *dev,
 	netif_set_gso_max_size(dev, min_t(unsigned int, size, GSO_MAX_SIZE));
 }
 #endif
+
+/*
+ * Raises a limit that netif_set_tso_max_size() has lowered from @from. One that
+ * the user has lowered further stays.
+ */
+static inline void nvb_raise_tso_max_size(struct net_device *dev,
+					  unsigned int from, unsigned int to)
+{
+#ifdef NVB_HAVE_TSO_MAX
+	if (READ_ONCE(dev->gso_max_size) == from)
+		WRITE_ONCE(dev->gso_max_size, to);
+#ifdef NVB_HAVE_GSO_IPV4_MAX
+	if (READ_ONCE(dev->gso_ipv4_max_size) == from)
+		WRITE_ONCE(dev->gso_ipv4_max_size, to);
+#endif
+#endif
+	netif_set_tso_max_size(dev, to);
+}
+
+/* The longest frame that a device cuts into segments. */
+static inline unsigned int nvb_tso_max_size(const struct net_device *dev)
+{
+#ifdef NVB_HAVE_TSO_MAX
+	return dev->tso_max_size;
+#else
+	return dev->gso_max_size;
+#endif
+}
+
+/* Before it comes up: it gets no address of IPv6 by itself. */
+static inline void nvb_set_no_addrconf(struct net_device *dev, bool on)
+{
+#ifdef NVB_HAVE_NO_ADDRCONF
+	if (on)
+		dev->priv_flags |= IFF_NO_ADDRCONF;
+	else
+		dev->priv_flags &= ~IFF_NO_ADDRCONF;
+#endif
+}
+
+/* An interface that is up can be renamed all the same; newer ones always can. */
+static inline void nvb_allow_live_rename(struct net_device *dev)
+{
+#ifdef NVB_HAVE_LIVE_RENAME
+	dev->priv_flags |= IFF_LIVE_RENAME_OK;
+#endif
+}
+
+/*
+ * Operations of another interface than ours, under RTNL. The dev_*() functions
+ * take its lock by themselves, if it has one; these are for the others. Not in
+ * a notifier, where it may be held already.
+ */
+static inline void nvb_lock_ops(struct net_device *dev)
+{
+#ifdef NVB_HAVE_NETDEV_LOCK_OPS
+	netdev_lock_ops(dev);
+#endif
+}
+
+static inline void nvb_unlock_ops(struct net_device *dev)
+{
+#ifdef NVB_HAVE_NETDEV_LOCK_OPS
+	netdev_unlock_ops(dev);
+#endif
+}
+
+static inline int nvb_set_mac_address(struct net_device *dev, const u8 *address)
+{
+#ifdef NVB_HAVE_MAC_STORAGE
+	struct sockaddr_storage storage = { .ss_family = dev->type };
+
+	ether_addr_copy(((struct sockaddr *)&storage)->sa_data, address);
+	return dev_set_mac_address(dev, &storage, NULL);
+#else
+	struct sockaddr sa = { .sa_family = dev->type };
+
+	ether_addr_copy(sa.sa_data, address);
+	return dev_set_mac_address(dev, &sa, NULL);
+#endif
+}
 
 #ifndef NVB_HAVE_ETH_HW_ADDR_SET
 static inline void eth_hw_addr_set(struct net_device *dev, const u8 *addr)
@@ -591,6 +675,30 @@ static inline void nvb_warn_invalid_xdp_action(struct net_device *dev,
 #else
 	bpf_warn_invalid_xdp_action(act);
 #endif
+}
+
+/* Puts a program, or none, into another interface; the caller keeps his. */
+static inline int nvb_xdp_propagate(struct net_device *dev,
+				    struct bpf_prog *prog)
+{
+	struct netdev_bpf bpf = {
+		.command = XDP_SETUP_PROG,
+		.prog = prog,
+	};
+	int err;
+
+	if (!dev->netdev_ops->ndo_bpf)
+		return prog ? -EOPNOTSUPP : 0;
+	if (prog)
+		bpf_prog_inc(prog);
+#ifdef NVB_HAVE_XDP_PROPAGATE
+	err = dev_xdp_propagate(dev, &bpf);
+#else
+	err = dev->netdev_ops->ndo_bpf(dev, &bpf);
+#endif
+	if (err && prog)
+		bpf_prog_put(prog);
+	return err;
 }
 
 static inline void nvb_xdp_set_features(struct net_device *dev)

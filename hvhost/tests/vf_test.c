@@ -499,7 +499,11 @@ static void link_and_reset(void)
 	CHECK(!(load(REGISTERS + 0x10) & 1u << 30));
 	CHECK(offer_frame(60));
 	CHECK_EQ(vf.counters.rx_frames, 0);
+	CHECK_EQ(world.interrupts, 0);
+	/* The guest has an entry for what is no queue's. */
+	store(REGISTERS + 0x140, 0x80);
 	vf_set_link(&vf, true);
+	CHECK_EQ(world.interrupts, 1);
 	CHECK(vf_running(&vf));
 	store(REGISTERS, 1u << 26);
 	CHECK(!vf_running(&vf));

@@ -134,6 +134,45 @@ host_counter()
 vf() { host vf 0 "$@"; }
 # vf_is KEY VALUE: what the host says of it
 vf_is() { [ "$(host_value "$1" vf 0 status)" = "$2" ]; }
+# vf_frames KEY: frames that it took from the guest (tx) or gave it (rx)
+vf_frames() { host_value "$1" vf 0 status; }
+# vf_used [SECONDS]: frames go by the VF before long
+vf_used() { within "${1:-30}" vf_is active 1; }
+vf_gone() { within 20 absent eth1; }
+
+# by_vf, by_nic: pings pass, with the VF or without
+by_vf()
+{
+	# The guest may be about to hear that the host has moved the data path.
+	reach && taken=$(vf_frames tx) || return 1
+	pings "$HOST4" 20 1000 || return 1
+	taken=$(($(vf_frames tx) - taken))
+	echo "the VF took $taken frames"
+	[ $taken -ge 20 ]
+}
+
+by_nic()
+{
+	taken=$(vf_frames tx)
+	pings "$HOST4" 20 1000 && [ "$(vf_frames tx)" -eq "$taken" ]
+}
+
+# pulse_start [USECS]: pings in the background; pulse_end: lost and gap of them,
+# in $lost and $gap (microseconds)
+pulse_start()
+{
+	traffic pulse "$HOST4" 1000000 "${1:-1000}" > /run/pulse &
+	pulse=$!
+}
+
+pulse_end()
+{
+	kill $pulse
+	wait $pulse
+	lost=$(sed -n 's/.* lost \([0-9]*\).*/\1/p' /run/pulse)
+	gap=$(sed -n 's/.* gap \([0-9]*\).*/\1/p' /run/pulse)
+	say "# pings: $(cat /run/pulse) us"
+}
 
 # transfers HOST GUEST: the random block, $TIMES times each way, by these addresses
 transfers()

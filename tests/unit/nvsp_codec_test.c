@@ -209,6 +209,38 @@ static void transfer_ranges(void)
 	EXPECT(!range(0xffffffff, 100));
 }
 
+static void virtual_functions(void)
+{
+	static const u8 msg[] = { 128, 0, 0, 0, 0, 1, 0, 0, 0x78, 0x56, 0x34,
+				  0x12, 0xff };
+	static const u8 gone[] = { 128, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0 };
+	bool allocated = false;
+	u32 serial = 0;
+
+	EXPECT(nvsp_parse_association(msg, 11, &allocated, &serial) == -EPROTO);
+	EXPECT(!allocated && !serial);
+	EXPECT(!nvsp_parse_association(msg, 13, &allocated, &serial));
+	EXPECT(allocated && serial == 0x12345678);
+	EXPECT(!nvsp_parse_association(gone, 12, &allocated, &serial));
+	EXPECT(!allocated && serial == 1);
+}
+
+static void data_paths(void)
+{
+	static const u8 msg[][8] = {
+		{ 129, 0, 0, 0, 0, 0, 0, 0 },
+		{ 129, 0, 0, 0, 1, 0, 0, 0 },
+		{ 129, 0, 0, 0, 0, 1, 0, 0 },
+	};
+	bool vf = true;
+
+	EXPECT(nvsp_parse_data_path(msg[0], 7, &vf) == -EPROTO && vf);
+	EXPECT(!nvsp_parse_data_path(msg[0], 8, &vf) && !vf);
+	EXPECT(!nvsp_parse_data_path(msg[1], 8, &vf) && vf);
+	/* Only one value stands for the VF. */
+	EXPECT(!nvsp_parse_data_path(msg[2], 8, &vf) && !vf);
+}
+
 static const struct ktap_case cases[] = {
 	KTAP_CASE(table_where_it_says),
 	KTAP_CASE(table_behind_padding),
@@ -216,6 +248,8 @@ static const struct ktap_case cases[] = {
 	KTAP_CASE(recv_buffers),
 	KTAP_CASE(send_buffers),
 	KTAP_CASE(subchannels),
+	KTAP_CASE(virtual_functions),
+	KTAP_CASE(data_paths),
 	KTAP_CASE(transfer_pages),
 	KTAP_CASE(transfer_ranges),
 };

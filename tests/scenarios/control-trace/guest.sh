@@ -89,7 +89,8 @@ attacked()
 
 events_of_ours()
 {
-	for event in state_change link_event rx_drop bad_packet; do
+	for event in state_change link_event rx_drop bad_packet \
+			vf_association vf_path; do
 		check "there is $event" [ -e $EVENTS/$event ]
 		echo 1 > $EVENTS/$event/enable
 	done

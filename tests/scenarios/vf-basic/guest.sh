@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
 
-# vf_frames KEY: frames that the VF took from the guest (tx) or gave it (rx)
-vf_frames() { host_value "$1" vf 0 status; }
-
 check "eth0 comes up" bring_up
 check "the VF appears" within 20 present eth1
 check "it is beneath eth0" within 10 [ -e /sys/class/net/eth0/lower_eth1 ]

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0
+# As life-hibernate: the image goes into a disk in memory, and is taken up again.
+
+image_disk()
+{
+	rmmod brd &&
+	insmod /modules/brd.ko rd_nr=1 rd_size=$((300 * 1024)) &&
+	mkswap /dev/ram0 && swapon /dev/ram0 &&
+	echo 0 > /sys/power/image_size &&
+	echo 1:0 > /sys/power/resume &&
+	echo test_resume > /sys/power/disk
+}
+
+hibernate() { echo disk > /sys/power/state; }
+unused() { vf_is active 0; }
+
+check "eth0 comes up" bring_up
+check "frames go by the VF" vf_used
+check "there is a disk for images" image_disk
+check "pings pass" by_vf
+ping -i 0.05 "$HOST4" > /run/ping &
+ping=$!
+sleep 0.5
+check "hibernation with a VF" hibernate
+check "frames go by it again" vf_used
+got=$(wc -l < /run/ping)
+check "the ping that ran goes on" \
+	within 5 eval '[ $(wc -l < /run/ping) -gt $((got + 20)) ]'
+kill $ping
+check "pings pass" by_vf
+check "the association is taken away" vf dissociate
+check "hibernation without it" hibernate
+check "frames do not go by the VF" within 5 unused
+check "pings pass" within 10 reach
+check "none by the VF" by_nic
+check "the association is there again" vf associate
+check "frames go by the VF" vf_used
+check "pings pass" by_vf
