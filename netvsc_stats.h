@@ -32,7 +32,8 @@ struct rtnl_link_stats64;
  * link:   the field of struct rtnl_link_stats64 that the counter is added to.
  *
  * Names and order of the rows up to the EXTRA ones are what existing
- * monitoring expects of a driver called hv_netvsc.
+ * monitoring expects of a driver called hv_netvsc. Counters of queues that it
+ * does not know stand behind those.
  */
 #define NETVSC_COUNTERS(X)						\
 	X(xmit, scattered,	TOTAL, "tx_scattered",		NONE)	\
@@ -80,7 +81,10 @@ struct rtnl_link_stats64;
 	X(rx,   xdp_aborted,	EXTRA, "rx_xdp_aborted",	RX_DROPPED) \
 	X(rx,   xdp_failed,	EXTRA, "rx_xdp_failed",		RX_DROPPED) \
 	X(rx,   xdp_too_long,	EXTRA, "rx_xdp_too_long",	RX_DROPPED) \
-	X(xmit, xdp_refused,	EXTRA, "tx_xdp_refused",	NONE)
+	X(xmit, xdp_refused,	EXTRA, "tx_xdp_refused",	NONE)	\
+	X(xmit, xsk,		TXQ,   "xsk_xmit",		NONE)	\
+	X(rx,   xsk,		RXQ,   "xsk_redirect",	NONE)	\
+	X(rx,   xsk_copied,	EXTRA, "rx_xsk_copied",		NONE)
 
 /*
  * What netlink shows of a queue (qstats), as sums of the counters above.
