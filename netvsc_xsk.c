@@ -16,20 +16,14 @@
  * they are. In isolated guests, where the host does not see them, all are
  * copied.
  *
- * Completions: the kernel writes the addresses of frames into the completion
- * ring when it hands the frames out, and is told only how many more are valid.
- * So they have to be completed in the order in which they were handed out,
- * whatever the host does. A frame that has been copied is done with at once, if
- * all before it are; a listed one when the host has completed it. What is done
- * out of turn is remembered in a window of bits:
- *
- *	          tail            head
- *	completed |  . x x . x x  |  not handed out
+ * Completions: a frame that has been copied is done with at once, a listed one
+ * when the host has completed it, and hosts complete in any order. Sockets get
+ * their frames back in the order in which they sent them: netvsc_xsk_order.h
+ * says why and how.
  *
  * Sockets belong to a queue number, and stay with it through changes of the
  * configuration, as programs stay with the device.
  */
-#include <linux/bitmap.h>
 #include <linux/bpf_trace.h>
 #include <linux/delay.h>
 #include <linux/filter.h>
@@ -46,6 +40,7 @@
 #include "netvsc_xdp.h"
 #include "netvsc_xdp_tx.h"
 #include "netvsc_xsk.h"
+#include "netvsc_xsk_order.h"
 
 #ifdef NVB_XSK
 
@@ -54,8 +49,6 @@
 /* Frames that are taken from the transmit ring at a time, and by one poll. */
 #define NETVSC_XSK_TX_BATCH	64
 #define NETVSC_XSK_TX_BUDGET	256
-/* Frames that may be on their way or wait for one that is; a power of two. */
-#define NETVSC_XSK_WINDOW	4096
 
 /**
  * struct netvsc_xsk - the AF_XDP sockets of a queue
@@ -76,10 +69,7 @@
  * @tx_num: frames in @tx
  * @tx: frames to be sent
  * @tx_room: memory for those, where the kernel does not keep them
- * @head: number of the next frame that is sent
- * @tail: number of the first frame that is not done with
- * @ready: frames before that, of which the kernel has not been told
- * @done: those after @tail that are done with
+ * @order: frames that have been sent
  */
 struct netvsc_xsk {
 	struct xsk_buff_pool *pool;
@@ -96,10 +86,7 @@ struct netvsc_xsk {
 	u32 tx_num;
 	const struct xdp_desc *tx;
 	struct xdp_desc tx_room[NETVSC_XSK_TX_BATCH];
-	u32 head;
-	u32 tail;
-	u32 ready;
-	DECLARE_BITMAP(done, NETVSC_XSK_WINDOW);
+	struct netvsc_xsk_order order;
 };
 
 /* A buffer that stays at hand until netvsc_xsk_used(). */
@@ -263,24 +250,6 @@ bool netvsc_xsk_receive(struct netvsc_channel *ch, const u8 *data,
 	return true;
 }
 
-/* A frame that has been handed out is done with. */
-static void netvsc_xsk_done(struct netvsc_xsk *xsk, u32 number)
-{
-	u32 tail = xsk->tail;
-
-	if (unlikely(number != tail)) {
-		__set_bit(number % NETVSC_XSK_WINDOW, xsk->done);
-		return;
-	}
-	do {
-		tail++;
-		xsk->ready++;
-	} while (tail != xsk->head &&
-		 __test_and_clear_bit(tail % NETVSC_XSK_WINDOW, xsk->done));
-	/* netvsc_xsk_settle() looks on. */
-	WRITE_ONCE(xsk->tail, tail);
-}
-
 /**
  * netvsc_xsk_sent() - the host has finished with a frame that was listed
  * @ch: the channel
@@ -294,15 +263,15 @@ void netvsc_xsk_sent(struct netvsc_channel *ch, u32 number)
 
 	/* Sockets that have gone without waiting have no use for it. */
 	if (xsk)
-		netvsc_xsk_done(xsk, number);
+		netvsc_xsk_order_done(&xsk->order, number);
 }
 
 static void netvsc_xsk_complete(struct netvsc_xsk *xsk)
 {
-	if (!xsk->ready)
+	if (!xsk->order.ready)
 		return;
-	xsk_tx_completed(xsk->pool, xsk->ready);
-	xsk->ready = 0;
+	xsk_tx_completed(xsk->pool, xsk->order.ready);
+	xsk->order.ready = 0;
 }
 
 /* Whether a frame would share its message, or can only be copied. */
@@ -312,6 +281,12 @@ static bool netvsc_xsk_is_short(const struct netvsc_channel *ch,
 	return ch->bounce ||
 	       (plan->meta.data_len <= READ_ONCE(ch->nv->tx_copybreak) &&
 		2 * netvsc_tx_plan_bytes(plan) <= ch->section_bytes);
+}
+
+/* A frame is sent, and done with at once. */
+static void netvsc_xsk_add_done(struct netvsc_xsk_order *order)
+{
+	netvsc_xsk_order_done(order, netvsc_xsk_order_add(order));
 }
 
 /*
@@ -328,22 +303,22 @@ static int netvsc_xsk_send(struct netvsc_channel *ch, struct netvsc_xsk *xsk,
 	netvsc_xdp_bits_of_data(&bits, data, desc->len);
 	if (unlikely(netvsc_xdp_plan(ch, &bits, NULL, &plan))) {
 		netvsc_stat_inc(&ch->stats->xmit, too_big);
-		netvsc_xsk_done(xsk, xsk->head++);
+		netvsc_xsk_add_done(&xsk->order);
 		return 1;
 	}
 	if (likely(netvsc_xsk_is_short(ch, &plan)))
 		err = netvsc_xdp_copy(ch, &bits, &plan);
 	if (likely(!err))
-		netvsc_xsk_done(xsk, xsk->head++);
+		netvsc_xsk_add_done(&xsk->order);
 	if (likely(err != -ENOSPC))
 		return err;
 
 	bits.owner = NETVSC_TX_XSK;
-	bits.number = xsk->head;
+	bits.number = xsk->order.head;
 	bits.phys = nvb_xsk_phys(xsk->pool, data);
 	err = netvsc_xdp_list(ch, &bits, &plan);
 	if (likely(!err))
-		xsk->head++;
+		netvsc_xsk_order_add(&xsk->order);
 
 	return err;
 }
@@ -364,7 +339,7 @@ static bool netvsc_xsk_may_send(struct netvsc_channel *ch,
 				const struct netvsc_xsk *xsk)
 {
 	return netvsc_xdp_may_send(ch) &&
-	       likely(xsk->head - xsk->tail < NETVSC_XSK_WINDOW);
+	       likely(netvsc_xsk_order_room(&xsk->order));
 }
 
 /* Sends frames; returns how many have been dealt with. */
@@ -583,7 +558,7 @@ static bool netvsc_xsk_settle(struct netvsc *nv, const struct netvsc_xsk *xsk)
 						       NETVSC_DRAIN_MS;
 	unsigned long end = jiffies + msecs_to_jiffies(wait_ms);
 
-	while (READ_ONCE(xsk->tail) != READ_ONCE(xsk->head)) {
+	while (READ_ONCE(xsk->order.tail) != READ_ONCE(xsk->order.head)) {
 		if (!nvsp_usable(&nv->nvsp))
 			return true;
 		if (time_after(jiffies, end))

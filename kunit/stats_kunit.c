@@ -22,8 +22,10 @@ static const char * const stats_first[] = {
 
 static const char * const stats_of_queue[] = {
 	"tx_queue_%u_packets", "tx_queue_%u_bytes", "tx_queue_%u_xdp_xmit",
+	"tx_queue_%u_xsk_xmit",
 	"rx_queue_%u_packets", "rx_queue_%u_bytes", "rx_queue_%u_xdp_drop",
 	"rx_queue_%u_xdp_redirect", "rx_queue_%u_xdp_tx",
+	"rx_queue_%u_xsk_redirect",
 };
 
 static const char * const stats_of_cpu[] = {

@@ -93,7 +93,8 @@ def guest(cache, kernel, names, own, files, path):
     user_land.base(archive)
     for name in ("ethtool", "tc"):
         user_land.program(archive, name)
-    for tool in ("aggregation", "hostile", "queues", "scarce", "xdp"):
+    for tool in ("aggregation", "hostile", "queues", "scarce", "xdp",
+                 "xsk"):
         archive.file("bin/" + tool, machine.build_dir("tools") + "/" + tool)
     archive.file("init", tests_file("guest/init"), 0o755)
     archive.file("lib.sh", tests_file("guest/lib.sh"))

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# eth0: a TAP device with four queues; eth1: a source of as many frames as it is
+# asked for; eth2: an echo; eth3: as eth1, with four queues. Zero-copy mode with
+# our driver, copy mode with both.
+
+ours() { [ "$DRIVER" = ours ]; }
+
+# sum DEVICE PATTERN: of counters
+sum()
+{
+	ethtool -S "$1" | awk -v want="^$2:\$" '$1 ~ want { sum += $2 }
+		END { print sum + 0 }'
+}
+
+redirected() { sum "$1" "rx_queue_[0-9]*_xdp_redirect"; }
+
+# is WANT COMMAND...
+is()
+{
+	want=$1
+	shift
+	[ "$("$@")" -eq "$want" ]
+}
+
+is_ready() { grep -q ready "/run/$1"; }
+
+# begin NAME WORDS...: xsk, in the background
+begin()
+{
+	name=$1
+	shift
+	xsk "$@" > "/run/$name" 2>&1 &
+	pid=$!
+	within 20 is_ready "$name" || { not_ok "$name: no socket"
+		comment "$name:" < "/run/$name"; }
+}
+
+# end TEXT NAME: it has found everything as it should be
+end()
+{
+	if wait "$pid"; then
+		ok "$1"
+	else
+		not_ok "$1"
+		comment "$2:" < "/run/$2"
+	fi
+}
+
+# lumps NIC DEVICE TIMES COUNT: as many frames as a socket has room for at a time
+lumps()
+{
+	for lump in $(seq "$3"); do
+		before=$(redirected "$2")
+		host source "$1" "$4" > /dev/null
+		within 20 is $((before + $4)) redirected "$2" || break
+		sleep 0.2
+	done
+}
+
+# received TEXT NIC DEVICE OPTION...: 1200 frames, each once, each byte right
+received()
+{
+	what=$1 source=$2 device=$3
+	shift 3
+	start=$(redirected "$device")
+	begin rx "$@" receive "$device" 1200
+	lumps "$source" "$device" 6 200
+	end "$what: 1200 frames, whole, each once" rx
+	equal "$what: as many were redirected" 1200 \
+		"$(($(redirected "$device") - start))"
+}
+
+# exchanged TEXT COUNT SIZE OPTION...: sent and received again
+exchanged()
+{
+	what=$1 count=$2 size=$3
+	shift 3
+	sent=$(sum eth2 "tx_queue_[0-9]*_packets")
+	check "$what: $count frames of $size bytes, each byte, each completion" \
+		xsk "$@" exchange eth2 "$count" "$size"
+	equal "$what: as many were sent" "$count" \
+		"$(($(sum eth2 "tx_queue_[0-9]*_packets") - sent))"
+}
+
+copybreak() { ethtool --set-tunable eth2 tx-copybreak "$1" > /dev/null; }
+
+echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6
+for nic in 0 1 2 3; do
+	echo 1 > /proc/sys/net/ipv6/conf/eth$nic/disable_ipv6
+	ethtool -K eth$nic lro off
+	check "eth$nic comes up" ip link set eth$nic up
+	check "eth$nic has carrier" within 10 carrier eth$nic
+done
+ip addr add 10.77.0.2/24 dev eth0
+
+# Every driver: copy mode.
+received "copy mode" 1 eth1 -c
+exchanged "copy mode" 500 200 -c
+ours || exit 0
+
+received "zero-copy" 1 eth1
+received "need_wakeup" 1 eth1 -w
+received "four queues" 3 eth3 -w -q 4
+copied=$(sum eth2 tx_copied)
+exchanged "zero-copy" 1000 64
+equal "short frames were copied" 1000 "$(($(sum eth2 tx_copied) - copied))"
+exchanged "need_wakeup" 1000 1000 -w
+check "frames above 100 bytes are listed" copybreak 100
+copied=$(sum eth2 tx_copied)
+exchanged "listed" 1000 1514 -w
+equal "none was copied" 0 "$(($(sum eth2 tx_copied) - copied))"
+check "frames up to 8192 bytes are copied" copybreak 8192
+equal "sockets sent what was sent" "$((1000 * 3))" \
+	"$(sum eth2 "tx_queue_[0-9]*_xsk_xmit")"
+
+# From one NIC to another, to an echo, and back.
+start=$(redirected eth2)
+begin forward -w forward eth1 eth2 600
+lumps 1 eth1 6 100
+end "forward: 600 frames there and back, whole, each once" forward
+equal "forward: as many came back" 600 "$(($(redirected eth2) - start))"
+
+# Beside TCP; MTU, channels and rings change under bound sockets.
+begin answer -w -q 4 answer eth0
+check "a socket answers pings" peer ping 10.77.0.2 50 1000
+transfers 10.77.0.1 10.77.0.2
+for change in "ip link set eth0 mtu 1700" "ethtool -G eth0 rx 4096" \
+		"ip link set eth0 mtu 1500"; do
+	check "$change" $change
+	check "eth0 has carrier" within 10 carrier eth0
+	before=$(sum eth0 "rx_queue_[0-9]*_xsk_redirect")
+	check "the socket still answers" peer ping 10.77.0.2 20 1000
+	check "in zero-copy mode" [ "$(($(sum eth0 \
+		"rx_queue_[0-9]*_xsk_redirect") - before))" -ge 20 ]
+done
+if ethtool -L eth0 combined 2 > /run/refused 2>&1; then
+	not_ok "channels with sockets cannot go"
+else
+	ok "channels with sockets cannot go"
+fi
+kill "$pid"
+end "it was not given anything twice, or out of turn" answer
+begin answer -w -q 2 answer eth0
+check "fewer channels" ethtool -L eth0 combined 2
+check "eth0 has carrier" within 10 carrier eth0
+check "more channels" ethtool -L eth0 combined 4
+check "eth0 has carrier" within 10 carrier eth0
+check "interface down" ip link set eth0 down
+check "interface up" ip link set eth0 up
+check "eth0 has carrier" within 10 carrier eth0
+before=$(sum eth0 "rx_queue_[0-9]*_xdp_redirect")
+check "the guest is still there" peer ping 10.77.0.2 20 1000
+
+# The driver goes under bound sockets.
+check "the driver goes" driver_unload
+kill "$pid"
+end "the sockets are left behind unharmed" answer
+check "the driver comes again" driver_load
+within 10 present eth0
+check "eth0 comes up" bring_up
+check "the host answers" reach
