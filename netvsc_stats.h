@@ -27,13 +27,13 @@ struct rtnl_link_stats64;
  *	   rx   - the receive half of the NAPI poll.
  * view:   TOTAL - `ethtool -S` shows the sum over all queues as "name";
  *	   TXQ, RXQ - it shows each queue as "tx_queue_N_name", "rx_queue_N_name";
- *	   EXTRA - as TOTAL, after everything else;
+ *	   EXTRA - as TOTAL, after everything that monitoring knows by its place;
+ *	   TXQ_EXTRA, RXQ_EXTRA - as TXQ and RXQ, after those;
  *	   HIDDEN - for the interface statistics only.
  * link:   the field of struct rtnl_link_stats64 that the counter is added to.
  *
  * Names and order of the rows up to the EXTRA ones are what existing
- * monitoring expects of a driver called hv_netvsc. Counters of queues that it
- * does not know stand behind those.
+ * monitoring expects of a driver called hv_netvsc.
  */
 #define NETVSC_COUNTERS(X)						\
 	X(xmit, scattered,	TOTAL, "tx_scattered",		NONE)	\
@@ -82,8 +82,8 @@ struct rtnl_link_stats64;
 	X(rx,   xdp_failed,	EXTRA, "rx_xdp_failed",		RX_DROPPED) \
 	X(rx,   xdp_too_long,	EXTRA, "rx_xdp_too_long",	RX_DROPPED) \
 	X(xmit, xdp_refused,	EXTRA, "tx_xdp_refused",	NONE)	\
-	X(xmit, xsk,		TXQ,   "xsk_xmit",		NONE)	\
-	X(rx,   xsk,		RXQ,   "xsk_redirect",	NONE)	\
+	X(xmit, xsk,		TXQ_EXTRA, "xsk_xmit",	NONE)	\
+	X(rx,   xsk,		RXQ_EXTRA, "xsk_redirect",	NONE)	\
 	X(rx,   xsk_copied,	EXTRA, "rx_xsk_copied",		NONE)
 
 /*
