@@ -4,7 +4,7 @@
  *
  *	xsk [-c] [-w] [-q QUEUES] [-f BYTES] VERB
  *
- *	exchange DEVICE COUNT SIZE	UDP to an echo, and back again
+ *	exchange DEVICE COUNT SIZE	UDP to an echo, and back again; 0: of all sizes
  *	receive DEVICE COUNT		what a source of hvhost sends
  *	forward DEVICE TO COUNT		the same, to an echo, and back again
  *	answer DEVICE			pings, until SIGTERM
@@ -207,15 +207,24 @@ static void make_frame(uint8_t *to, uint32_t number, unsigned int size)
 		to[at] = pattern(number, at);
 }
 
+/* Of all sizes, long and short ones by turns. */
+static unsigned int size_of(uint32_t number, unsigned int size)
+{
+	return size ? size : 64 + number * 797 % 1451;
+}
+
 /* What comes back has addresses and ports exchanged, and nothing else. */
 static bool is_echo(const uint8_t *frame, uint32_t len, unsigned int size,
 		    uint32_t *number)
 {
 	static uint8_t wanted[65536];
 
-	if (len != size)
+	if (len < HEADERS)
 		return false;
 	*number = get32(frame + NUMBER_AT);
+	size = size_of(*number, size);
+	if (len != size)
+		return false;
 	make_frame(wanted, *number, size);
 	swap(wanted, wanted + 6, 6);
 	swap(wanted + IP_AT + 12, wanted + IP_AT + 16, 4);
@@ -266,8 +275,8 @@ static uint32_t send_batch(uint32_t next, uint32_t count, unsigned int size)
 	while (next < end && q->spares && afxdp_room(&q->s.tx)) {
 		uint64_t address = q->spare[--q->spares];
 
-		make_frame(q->s.memory + address, next, size);
-		queue_send(q, address, size);
+		make_frame(q->s.memory + address, next, size_of(next, size));
+		queue_send(q, address, size_of(next, size));
 		next++;
 	}
 	return next;

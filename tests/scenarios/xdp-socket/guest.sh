@@ -110,8 +110,10 @@ check "frames above 100 bytes are listed" copybreak 100
 copied=$(sum eth2 tx_copied)
 exchanged "listed" 1000 1514 -w
 equal "none was copied" 0 "$(($(sum eth2 tx_copied) - copied))"
+check "frames above 700 bytes are listed" copybreak 700
+exchanged "copied and listed by turns" 1000 0 -w
 check "frames up to 8192 bytes are copied" copybreak 8192
-equal "sockets sent what was sent" "$((1000 * 3))" \
+equal "sockets sent what was sent" "$((1000 * 4))" \
 	"$(sum eth2 "tx_queue_[0-9]*_xsk_xmit")"
 
 # From one NIC to another, to an echo, and back.
@@ -158,5 +160,7 @@ kill "$pid"
 end "the sockets are left behind unharmed" answer
 check "the driver comes again" driver_load
 within 10 present eth0
-check "eth0 comes up" bring_up
+check "eth0 comes up" ip link set eth0 up
+check "eth0 has carrier" within 10 carrier eth0
+ip addr add 10.77.0.2/24 dev eth0
 check "the host answers" reach
