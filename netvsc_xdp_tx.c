@@ -314,7 +314,7 @@ int netvsc_xdp_list(struct netvsc_channel *ch,
 }
 
 /**
- * netvsc_xdp_may_send() - whether the queue takes frames that are not the stack's
+ * netvsc_xdp_may_send() - whether the queue takes a frame without an sk_buff
  * @ch: the channel
  *
  * A queue is stopped when it has no slot, when it waits for the ring, and when

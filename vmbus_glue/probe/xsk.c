@@ -7,8 +7,8 @@
 #error
 #endif
 
-static inline int probe_xsk(struct net_device_ops *ops, struct device *dev,
-			    const struct netdev_bpf *bpf,
+static inline int probe_xsk(const struct net_device_ops *ops,
+			    struct device *dev, const struct netdev_bpf *bpf,
 			    struct xdp_rxq_info *rxq)
 {
 	struct xsk_buff_pool *pool = bpf->xsk.pool;
@@ -18,8 +18,7 @@ static inline int probe_xsk(struct net_device_ops *ops, struct device *dev,
 	struct xdp_desc desc;
 
 	xsk_pool_set_rxq_info(pool, rxq);
-	ops->ndo_xsk_wakeup = NULL;
-	return xsk_pool_dma_map(pool, dev, 0) + !xdp + !page + command +
+	return !ops->ndo_xsk_wakeup + xsk_pool_dma_map(pool, dev, 0) + !xdp + !page + command +
 	       !xsk_buff_raw_get_data(pool, 0) + !pool->addrs +
 	       xsk_tx_peek_desc(pool, &desc) +
 	       xsk_pool_get_rx_frame_size(pool) + MEM_TYPE_XSK_BUFF_POOL;
