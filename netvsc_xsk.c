@@ -411,13 +411,14 @@ bool netvsc_xsk_transmit(struct netvsc_channel *ch, struct netvsc_xsk *xsk)
 		netvsc_xsk_tell(xsk, true);
 		return true;
 	}
-	/* A completion brings a poll; what came before the flag is seen here. */
+	/* A completion brings a poll. */
 	if (held) {
 		netvsc_xsk_tell(xsk, netvsc_tx_slots_free(ch) !=
 				     NETVSC_TX_SLOTS);
 		return false;
 	}
 
+	/* What has come before the flag was set, nobody will tell. */
 	return netvsc_xsk_tell(xsk, false) && netvsc_xsk_look(xsk);
 }
 

@@ -18,8 +18,9 @@ static inline int probe_xsk(const struct net_device_ops *ops,
 	struct xdp_desc desc;
 
 	xsk_pool_set_rxq_info(pool, rxq);
-	return !ops->ndo_xsk_wakeup + xsk_pool_dma_map(pool, dev, 0) + !xdp + !page + command +
-	       !xsk_buff_raw_get_data(pool, 0) + !pool->addrs +
+	return !ops->ndo_xsk_wakeup + xsk_pool_dma_map(pool, dev, 0) +
+	       !xdp + !page + command + !pool->addrs +
+	       !xsk_buff_raw_get_data(pool, 0) +
 	       xsk_tx_peek_desc(pool, &desc) +
 	       xsk_pool_get_rx_frame_size(pool) + MEM_TYPE_XSK_BUFF_POOL;
 }
