@@ -102,6 +102,23 @@ ours || exit 0
 received "zero-copy" 1 eth1
 received "need_wakeup" 1 eth1 -w
 received "four queues" 3 eth3 -w -q 4
+
+# A socket that stands still: what its 256 buffers do not hold is counted.
+met() { echo $(($(redirected eth1) + $(sum eth1 rx_xdp_failed))); }
+begin stopped receive eth1 1200
+kill -STOP "$pid"
+start=$(redirected eth1) before=$(met)
+host source 1 600 > /dev/null
+within 20 is $((before + 600)) met
+equal "a socket that stands still gets 256 frames" 256 \
+	"$(($(redirected eth1) - start))"
+equal "the others are counted" 344 "$(sum eth1 rx_xdp_failed)"
+equal "as those for which it had no place" 344 "$(sum eth1 rx_xsk_copied)"
+kill -CONT "$pid"
+kill "$pid"
+wait "$pid"
+received "after that" 1 eth1
+
 copied=$(sum eth2 tx_copied)
 exchanged "zero-copy" 1000 64
 equal "short frames were copied" 1000 "$(($(sum eth2 tx_copied) - copied))"
@@ -136,6 +153,17 @@ for change in "ip link set eth0 mtu 1700" "ethtool -G eth0 rx 4096" \
 	check "in zero-copy mode" [ "$(($(sum eth0 \
 		"rx_queue_[0-9]*_xsk_redirect") - before))" -ge 20 ]
 done
+
+# Frames that do not fit into a chunk pass beside the sockets.
+check "MTU 3000" ip link set eth0 mtu 3000
+check "the host's too" peer mtu 0 3000
+check "eth0 has carrier" within 10 carrier eth0
+copied=$(sum eth0 rx_xsk_copied)
+transfers 10.77.0.1 10.77.0.2
+check "they were too long for a chunk" \
+	[ "$(($(sum eth0 rx_xsk_copied) - copied))" -gt 100 ]
+check "the socket still answers" peer ping 10.77.0.2 20 1000
+
 if ethtool -L eth0 combined 2 > /run/refused 2>&1; then
 	not_ok "channels with sockets cannot go"
 else
