@@ -163,6 +163,10 @@ transfers 10.77.0.1 10.77.0.2
 check "they were too long for a chunk" \
 	[ "$(($(sum eth0 rx_xsk_copied) - copied))" -gt 100 ]
 check "the socket still answers" peer ping 10.77.0.2 20 1000
+# Kernels may not bind sockets whose chunks are shorter than frames.
+check "MTU 1500" ip link set eth0 mtu 1500
+check "the host's too" peer mtu 0 1500
+check "eth0 has carrier" within 10 carrier eth0
 
 if ethtool -L eth0 combined 2 > /run/refused 2>&1; then
 	not_ok "channels with sockets cannot go"
