@@ -156,11 +156,20 @@ struct xdp_frame;
 #define NETVSC_RX_OWED		256
 
 struct netvsc_channel;
+struct netvsc_xsk;
+
+/* Whose frame a slot holds; several that have been copied are nobody's. */
+enum netvsc_tx_kind {
+	NETVSC_TX_SKB,		/* the stack's */
+	NETVSC_TX_XDP,		/* without an sk_buff */
+	NETVSC_TX_XSK,		/* in the memory of an AF_XDP socket */
+};
 
 /**
  * struct netvsc_tx_slot - a message to the host that waits for its completion
  * @skb: the frame in it, or the last of them
  * @xdpf: instead of @skb, the frame without an sk_buff that is listed in it
+ * @xsk: instead, number of the frame of a socket that is
  * @bytes: what BQL was told
  * @packets: frames on the wire, after segmentation
  * @wire_bytes: their bytes
@@ -169,12 +178,13 @@ struct netvsc_channel;
  * @frames: frames in it
  * @live: the message is in the ring and the transmit path has finished with
  *	the slot and the frame; only then may a completion touch them
- * @xdp: @xdpf is valid, not @skb
+ * @kind: enum netvsc_tx_kind: which of @skb, @xdpf and @xsk is valid
  */
 struct netvsc_tx_slot {
 	union {
 		struct sk_buff *skb;
 		struct xdp_frame *xdpf;
+		u32 xsk;
 	};
 	u32 bytes;
 	u32 packets;
@@ -183,7 +193,7 @@ struct netvsc_tx_slot {
 	u16 section;
 	u8 frames;
 	bool live;
-	bool xdp;
+	u8 kind;
 };
 
 /**
@@ -326,6 +336,7 @@ struct netvsc_rx {
  * @poll_cpu: where @napi is polling, or -1
  *
  * @rx: receive half
+ * @xsk: the AF_XDP sockets of the queue; written under RTNL
  * @hold_timer: tells the host what @rx.held counts
  * @pace_timer: ends the wait of frames to be sent
  * @napi: polls the channel
@@ -375,6 +386,7 @@ struct netvsc_channel {
 
 	/* rx */
 	struct netvsc_rx rx ____cacheline_aligned_in_smp;
+	struct netvsc_xsk __rcu *xsk;
 	struct timer_list hold_timer;
 	struct hrtimer pace_timer;
 	struct napi_struct napi ____cacheline_aligned_in_smp;
@@ -483,6 +495,8 @@ static inline u32 netvsc_frame_bytes(u32 mtu)
  * @receiving: received frames go up the stack
  * @xdp_prog: the program that received frames are given to; written under RTNL
  * @xdp_linear: it takes frames in one buffer only
+ * @xsk: AF_XDP sockets by queue, also of queues that there are not at the
+ *	moment; under RTNL
  * @send_table: queue by the host's wish, for the low bits of a flow's hash
  * @send_table_valid: the host has expressed one
  * @tx_csum_udp: wherever it completes TCP's, the host completes UDP's too
@@ -547,6 +561,7 @@ struct netvsc {
 	bool rsc_wanted;
 	bool xdp_linear;
 	struct bpf_prog __rcu *xdp_prog;
+	struct netvsc_xsk *xsk[NETVSC_MAX_CHANNELS];
 	u16 send_table[NVSP_INDIRECTION_ENTRIES];
 	u32 tx_copybreak;
 	u32 tx_aggr_frames;
@@ -689,7 +704,7 @@ void netvsc_skb_drop(struct netvsc_rx_segment *seg,
 		     enum nvb_drop_reason reason);
 bool netvsc_skb_settle(struct sk_buff *skb, u32 csum);
 
-/* netvsc_xdp.c, netvsc_xdp_tx.c: see netvsc_xdp.h */
+/* netvsc_xdp.c, netvsc_xdp_tx.c: see netvsc_xdp.h; netvsc_xsk.c: netvsc_xsk.h */
 
 /* netvsc_ethtool.c */
 extern const struct ethtool_ops netvsc_ethtool_ops;

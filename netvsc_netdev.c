@@ -13,6 +13,7 @@
 #include "vmbus_glue/compat.h"
 #include "netvsc.h"
 #include "netvsc_trace.h"
+#include "netvsc_xsk.h"
 
 /*
  * How long a change of the network behind the link is shown as a link that is
@@ -361,6 +362,7 @@ const struct net_device_ops netvsc_netdev_ops = {
 	.ndo_get_stats64 = netvsc_stats_get64,
 	.ndo_bpf = netvsc_bpf,
 	.ndo_xdp_xmit = netvsc_xdp_xmit,
+	.ndo_xsk_wakeup = netvsc_xsk_wakeup,
 };
 
 /**

@@ -28,6 +28,7 @@
 #include "netvsc_trace.h"
 #include "netvsc_xdp.h"
 #include "netvsc_xfer.h"
+#include "netvsc_xsk.h"
 
 /* Packets of any kind that one poll takes from the ring. */
 #define NETVSC_POLL_PACKETS	512
@@ -772,6 +773,7 @@ static int netvsc_poll_ring(struct netvsc_channel *ch, int budget, bool *again)
 		.features = nv->netdev->features,
 		.receiving = READ_ONCE(nv->receiving),
 		.xdp.prog = rcu_dereference_bh(nv->xdp_prog),
+		.xdp.xsk = rcu_dereference_bh(ch->xsk),
 	};
 	u32 enough = ch->vmbus.in.size / NETVSC_ROOM_PARTS;
 	struct netvsc_tx_batch done = {};
@@ -804,6 +806,8 @@ static int netvsc_poll_ring(struct netvsc_channel *ch, int budget, bool *again)
 	netvsc_rx_flush(ch);
 	netvsc_rx_count(ch, &received);
 	netvsc_tx_finish(ch, &done, budget);
+	if (received.xdp.xsk)
+		*again |= netvsc_xsk_transmit(ch, received.xdp.xsk);
 
 	return work;
 }

@@ -25,6 +25,7 @@
 #include "kunit/visible.h"
 #include "vmbus_glue/compat.h"
 #include "netvsc.h"
+#include "netvsc_xsk.h"
 
 /* A receive buffer below this is not worth trying. */
 #define NETVSC_LEAST_RECV_BYTES	(1024 * 1024)
@@ -877,6 +878,12 @@ static bool netvsc_drain(struct netvsc *nv, const struct netvsc_resources *res)
 	return sent;
 }
 
+static void netvsc_close_frames(struct netvsc_channel *ch)
+{
+	netvsc_tx_drop_all(ch);
+	netvsc_xsk_detach(ch);
+}
+
 static void netvsc_close_channels(struct netvsc *nv,
 				  struct netvsc_resources *res)
 {
@@ -897,7 +904,7 @@ static void netvsc_close_channels(struct netvsc *nv,
 
 	for (i = 0; i < res->num_channels; i++) {
 		if (res->channel[i])
-			netvsc_tx_drop_all(res->channel[i]);
+			netvsc_close_frames(res->channel[i]);
 	}
 	res->num_queues = 0;
 }
@@ -1072,6 +1079,8 @@ int netvsc_start_traffic(struct netvsc *nv)
 	}
 	netvsc_set_state(nv, NETVSC_RUNNING);
 	netif_tx_wake_all_queues(nv->netdev);
+	for (i = 0; i < res->num_queues; i++)
+		netvsc_xsk_attach(res->queue[i]);
 
 	spin_lock_bh(&nv->link_lock);
 	link_up = nv->link_up;

@@ -17,6 +17,8 @@ enum netvsc_stat_view {
 	NETVSC_VIEW_TXQ,
 	NETVSC_VIEW_RXQ,
 	NETVSC_VIEW_EXTRA,
+	NETVSC_VIEW_TXQ_EXTRA,
+	NETVSC_VIEW_RXQ_EXTRA,
 	NETVSC_VIEW_HIDDEN,
 };
 
@@ -235,12 +237,17 @@ static u32 netvsc_stats_queues(const struct netvsc *nv)
  */
 int netvsc_stats_count(struct netvsc *nv)
 {
+	const unsigned int of_queue =
+		netvsc_stats_rows(NETVSC_VIEW_TXQ) +
+		netvsc_stats_rows(NETVSC_VIEW_RXQ) +
+		netvsc_stats_rows(NETVSC_VIEW_TXQ_EXTRA) +
+		netvsc_stats_rows(NETVSC_VIEW_RXQ_EXTRA);
+
 	ASSERT_RTNL();
 
 	return netvsc_stats_rows(NETVSC_VIEW_TOTAL) +
 	       ARRAY_SIZE(netvsc_vf_names) +
-	       netvsc_stats_queues(nv) * (netvsc_stats_rows(NETVSC_VIEW_TXQ) +
-					  netvsc_stats_rows(NETVSC_VIEW_RXQ)) +
+	       netvsc_stats_queues(nv) * of_queue +
 	       num_present_cpus() * ARRAY_SIZE(netvsc_cpu_names) +
 	       netvsc_stats_rows(NETVSC_VIEW_EXTRA);
 }
@@ -258,7 +265,8 @@ static void netvsc_stats_view_names(enum netvsc_stat_view view, u8 **to)
 static void netvsc_stats_queue_names(enum netvsc_stat_view view, u32 queue,
 				     u8 **to)
 {
-	const char *way = view == NETVSC_VIEW_TXQ ? "tx" : "rx";
+	bool tx = view == NETVSC_VIEW_TXQ || view == NETVSC_VIEW_TXQ_EXTRA;
+	const char *way = tx ? "tx" : "rx";
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(netvsc_stats); i++) {
@@ -294,6 +302,10 @@ void netvsc_stats_names(struct netvsc *nv, u8 *to)
 					netvsc_cpu_names[i]);
 	}
 	netvsc_stats_view_names(NETVSC_VIEW_EXTRA, &to);
+	for (i = 0; i < netvsc_stats_queues(nv); i++) {
+		netvsc_stats_queue_names(NETVSC_VIEW_TXQ_EXTRA, i, &to);
+		netvsc_stats_queue_names(NETVSC_VIEW_RXQ_EXTRA, i, &to);
+	}
 }
 
 static u64 *netvsc_stats_view_values(const struct netvsc *nv,
@@ -393,7 +405,13 @@ void netvsc_stats_values(struct netvsc *nv, u64 *to)
 	}
 	for_each_present_cpu(cpu)
 		to = netvsc_stats_cpu_values(nv, cpu, to);
-	netvsc_stats_view_values(nv, NETVSC_VIEW_EXTRA, to);
+	to = netvsc_stats_view_values(nv, NETVSC_VIEW_EXTRA, to);
+	for (i = 0; i < netvsc_stats_queues(nv); i++) {
+		to = netvsc_stats_queue_values(nv, NETVSC_VIEW_TXQ_EXTRA, i,
+					       to);
+		to = netvsc_stats_queue_values(nv, NETVSC_VIEW_RXQ_EXTRA, i,
+					       to);
+	}
 }
 
 /* Rows whose "link" is the offset in the structure that netlink shows. */

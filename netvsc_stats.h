@@ -27,7 +27,8 @@ struct rtnl_link_stats64;
  *	   rx   - the receive half of the NAPI poll.
  * view:   TOTAL - `ethtool -S` shows the sum over all queues as "name";
  *	   TXQ, RXQ - it shows each queue as "tx_queue_N_name", "rx_queue_N_name";
- *	   EXTRA - as TOTAL, after everything else;
+ *	   EXTRA - as TOTAL, after everything that monitoring knows by its place;
+ *	   TXQ_EXTRA, RXQ_EXTRA - as TXQ and RXQ, after those;
  *	   HIDDEN - for the interface statistics only.
  * link:   the field of struct rtnl_link_stats64 that the counter is added to.
  *
@@ -80,7 +81,10 @@ struct rtnl_link_stats64;
 	X(rx,   xdp_aborted,	EXTRA, "rx_xdp_aborted",	RX_DROPPED) \
 	X(rx,   xdp_failed,	EXTRA, "rx_xdp_failed",		RX_DROPPED) \
 	X(rx,   xdp_too_long,	EXTRA, "rx_xdp_too_long",	RX_DROPPED) \
-	X(xmit, xdp_refused,	EXTRA, "tx_xdp_refused",	NONE)
+	X(xmit, xdp_refused,	EXTRA, "tx_xdp_refused",	NONE)	\
+	X(xmit, xsk,		TXQ_EXTRA, "xsk_xmit",	NONE)	\
+	X(rx,   xsk,		RXQ_EXTRA, "xsk_redirect",	NONE)	\
+	X(rx,   xsk_copied,	EXTRA, "rx_xsk_copied",		NONE)
 
 /*
  * What netlink shows of a queue (qstats), as sums of the counters above.

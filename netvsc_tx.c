@@ -44,6 +44,7 @@
 #include "netvsc_trace.h"
 #include "netvsc_tx.h"
 #include "netvsc_tx_plan.h"
+#include "netvsc_xsk.h"
 
 /**
  * netvsc_tx_slots_free() - messages that can still be put under way
@@ -345,7 +346,7 @@ static bool netvsc_tx_open_message(struct netvsc_channel *ch)
 	open->used = 0;
 	slot = &ch->slot[open->slot];
 	slot->skb = NULL;
-	slot->xdp = false;
+	slot->kind = NETVSC_TX_SKB;
 	slot->bytes = 0;
 	slot->packets = 0;
 	slot->wire_bytes = 0;
@@ -589,7 +590,7 @@ static void netvsc_tx_fill_slot(struct netvsc_tx_slot *slot,
 				const struct netvsc_tx_plan *plan, u16 section)
 {
 	slot->skb = skb;
-	slot->xdp = false;
+	slot->kind = NETVSC_TX_SKB;
 	slot->bytes = skb->len;
 	slot->packets = plan->packets;
 	slot->wire_bytes = netvsc_tx_wire_bytes(plan);
@@ -906,7 +907,17 @@ bool netvsc_tx_is_xdp(const struct netvsc_channel *ch,
 	if (!smp_load_acquire(&ch->slot[index].live))
 		return false;
 
-	return ch->slot[index].xdp;
+	return ch->slot[index].kind != NETVSC_TX_SKB;
+}
+
+/* The host has finished with a frame that is not the stack's. */
+static noinline void netvsc_tx_give_back(struct netvsc_channel *ch,
+					 const struct netvsc_tx_slot *slot)
+{
+	if (slot->kind == NETVSC_TX_XDP)
+		xdp_return_frame(slot->xdpf);
+	else
+		netvsc_xsk_sent(ch, slot->xsk);
 }
 
 /**
@@ -926,8 +937,7 @@ int netvsc_tx_complete(struct netvsc_channel *ch, const struct nvb_packet *pkt,
 	u32 generation = FIELD_GET(NVSP_XID_GENERATION, pkt->trans_id);
 	u16 index = FIELD_GET(NVSP_XID_INDEX, pkt->trans_id);
 	struct netvsc_tx_slot *slot;
-	struct xdp_frame *xdpf;
-	struct sk_buff *skb;
+	struct sk_buff *skb = NULL;
 	bool taken;
 
 	if (index >= NETVSC_TX_SLOTS || pkt->payload_len < sizeof(*msg) ||
@@ -939,8 +949,10 @@ int netvsc_tx_complete(struct netvsc_channel *ch, const struct nvb_packet *pkt,
 	if (!smp_load_acquire(&slot->live) || slot->generation != generation)
 		return -EPROTO;
 
-	xdpf = slot->xdp ? slot->xdpf : NULL;
-	skb = slot->xdp ? NULL : slot->skb;
+	if (likely(slot->kind == NETVSC_TX_SKB))
+		skb = slot->skb;
+	else
+		netvsc_tx_give_back(ch, slot);
 	batch->frames += slot->frames;
 	batch->bytes += slot->bytes;
 	taken = le32_to_cpu(msg->status) == NVSP_STATUS_SUCCESS;
@@ -955,8 +967,6 @@ int netvsc_tx_complete(struct netvsc_channel *ch, const struct nvb_packet *pkt,
 		napi_consume_skb(skb, budget);
 	else if (skb)
 		nvb_drop_skb(skb, NVB_DROP_BAD_MESSAGE);
-	if (unlikely(xdpf))
-		xdp_return_frame(xdpf);
 
 	return 0;
 }
@@ -1130,8 +1140,8 @@ void netvsc_tx_drop_all(struct netvsc_channel *ch)
 			continue;
 		lost += slot.frames;
 		netvsc_tx_return(ch, i);
-		if (slot.xdp)
-			xdp_return_frame(slot.xdpf);
+		if (slot.kind != NETVSC_TX_SKB)
+			netvsc_tx_give_back(ch, &slot);
 		else if (slot.skb)
 			nvb_drop_skb(slot.skb, NVB_DROP_NOT_READY);
 	}

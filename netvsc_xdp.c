@@ -26,6 +26,7 @@
 #include "vmbus_glue/compat.h"
 #include "netvsc.h"
 #include "netvsc_xdp.h"
+#include "netvsc_xsk.h"
 
 /* Pieces of a frame behind its first buffer. */
 #define NETVSC_XDP_ROOM		8192
@@ -374,6 +375,10 @@ struct sk_buff *netvsc_xdp_receive(struct netvsc_channel *ch, const u8 *data,
 				   const struct rndis_rx_frame *frame,
 				   struct netvsc_xdp_batch *batch)
 {
+	struct sk_buff *skb;
+
+	if (batch->xsk && netvsc_xsk_receive(ch, data, frame, batch, &skb))
+		return skb;
 	if (unlikely(!netvsc_xdp_begin(ch))) {
 		netvsc_rx_dropped(ch, no_memory);
 		return NULL;
@@ -465,6 +470,8 @@ void netvsc_xdp_finish(struct netvsc_channel *ch,
 	u64_stats_add(&stats->xdp_redirect, batch->redirect);
 	u64_stats_add(&stats->xdp_aborted, batch->aborted);
 	u64_stats_add(&stats->xdp_failed, batch->failed);
+	u64_stats_add(&stats->xsk, batch->xsk_redirect);
+	u64_stats_add(&stats->xsk_copied, batch->xsk_copied);
 	u64_stats_update_end(&stats->sync);
 }
 
@@ -556,6 +563,9 @@ int netvsc_bpf(struct net_device *dev, struct netdev_bpf *bpf)
 	case XDP_SETUP_PROG:
 		return netvsc_xdp_setup(netdev_priv(dev), bpf->prog,
 					bpf->extack);
+	case XDP_SETUP_XSK_POOL:
+		return netvsc_xsk_setup(netdev_priv(dev), bpf->xsk.pool,
+					bpf->xsk.queue_id);
 	default:
 		return -EINVAL;
 	}

@@ -13,6 +13,7 @@ struct net_device;
 struct netdev_bpf;
 struct netvsc;
 struct netvsc_channel;
+struct netvsc_xsk;
 struct page_pool;
 struct rndis_rx_frame;
 struct sk_buff;
@@ -67,6 +68,7 @@ struct netvsc_xdp {
 /**
  * struct netvsc_xdp_batch - one poll, and what its program has decided
  * @prog: the program, or NULL
+ * @xsk: AF_XDP sockets whose memory takes frames, or NULL
  * @packets: frames that were not dropped, and do not go up the stack
  * @bytes: in them
  * @drop: frames that the program has dropped
@@ -74,9 +76,12 @@ struct netvsc_xdp {
  * @redirect: that it has sent elsewhere
  * @aborted: on which it has failed
  * @failed: that could not be sent
+ * @xsk_redirect: of @redirect, those in the memory of an AF_XDP socket
+ * @xsk_copied: frames that this memory had no place for
  */
 struct netvsc_xdp_batch {
 	struct bpf_prog *prog;
+	struct netvsc_xsk *xsk;
 	u32 packets;
 	u32 bytes;
 	u32 drop;
@@ -84,6 +89,8 @@ struct netvsc_xdp_batch {
 	u32 redirect;
 	u32 aborted;
 	u32 failed;
+	u32 xsk_redirect;
+	u32 xsk_copied;
 };
 
 /* netvsc_xdp.c */

@@ -25,22 +25,7 @@
 #include "netvsc_trace.h"
 #include "netvsc_tx.h"
 #include "netvsc_xdp.h"
-
-/**
- * struct netvsc_xdp_bits - where the bytes of a frame are
- * @data: the first of them
- * @head: how many there are in one piece
- * @len: how many there are
- * @frags: where the others are
- * @num_frags: in so many pieces
- */
-struct netvsc_xdp_bits {
-	const u8 *data;
-	u32 head;
-	u32 len;
-	const skb_frag_t *frags;
-	u32 num_frags;
-};
+#include "netvsc_xdp_tx.h"
 
 static void netvsc_xdp_add_frags(struct netvsc_xdp_bits *bits,
 				 const struct skb_shared_info *info)
@@ -56,10 +41,7 @@ static void netvsc_xdp_add_frags(struct netvsc_xdp_bits *bits,
 static void netvsc_xdp_bits_of_buff(struct netvsc_xdp_bits *bits,
 				    struct xdp_buff *xdp)
 {
-	bits->data = xdp->data;
-	bits->head = xdp->data_end - xdp->data;
-	bits->len = bits->head;
-	bits->num_frags = 0;
+	netvsc_xdp_bits_of_data(bits, xdp->data, xdp->data_end - xdp->data);
 	if (unlikely(xdp_buff_has_frags(xdp)))
 		netvsc_xdp_add_frags(bits, xdp_get_shared_info_from_buff(xdp));
 }
@@ -67,10 +49,8 @@ static void netvsc_xdp_bits_of_buff(struct netvsc_xdp_bits *bits,
 static void netvsc_xdp_bits_of_frame(struct netvsc_xdp_bits *bits,
 				     struct xdp_frame *xdpf)
 {
-	bits->data = xdpf->data;
-	bits->head = xdpf->len;
-	bits->len = bits->head;
-	bits->num_frags = 0;
+	netvsc_xdp_bits_of_data(bits, xdpf->data, xdpf->len);
+	bits->xdpf = xdpf;
 	if (unlikely(xdp_frame_has_frags(xdpf)))
 		netvsc_xdp_add_frags(bits,
 				     xdp_get_shared_info_from_frame(xdpf));
@@ -91,11 +71,20 @@ static void netvsc_xdp_plan_vlan(const struct netvsc_xdp_bits *bits,
 	plan->rest = plan->head_len + VLAN_HLEN;
 }
 
-/* Everything about the frame but for pages; its tag may be @frame's. */
-static int netvsc_xdp_plan(const struct netvsc_channel *ch,
-			   const struct netvsc_xdp_bits *bits,
-			   const struct rndis_rx_frame *frame,
-			   struct netvsc_tx_plan *plan)
+/**
+ * netvsc_xdp_plan() - find out everything about a frame but for pages
+ * @ch: the channel
+ * @bits: the frame
+ * @frame: what it came with, whose tag goes with it; NULL: a frame of our own
+ * @plan: set
+ *
+ * Context: Any.
+ * Return: 0 or -EMSGSIZE: no frame of this length can be sent.
+ */
+int netvsc_xdp_plan(const struct netvsc_channel *ch,
+		    const struct netvsc_xdp_bits *bits,
+		    const struct rndis_rx_frame *frame,
+		    struct netvsc_tx_plan *plan)
 {
 	if (unlikely(bits->head < ETH_HLEN ||
 		     bits->len > READ_ONCE(ch->nv->netdev->mtu) +
@@ -136,17 +125,24 @@ static u8 *netvsc_xdp_put_front(const struct netvsc_xdp_bits *bits,
 	return to;
 }
 
-/* Copies a frame; returns as netvsc_tx_place(). */
-static int netvsc_xdp_copy(struct netvsc_channel *ch,
-			   const struct netvsc_xdp_bits *bits,
-			   const struct netvsc_tx_plan *plan)
+/**
+ * netvsc_xdp_copy() - send a frame by copying it into the open message
+ * @ch: the channel
+ * @bits: the frame
+ * @plan: of netvsc_xdp_plan()
+ *
+ * Context: Under the lock of the transmit queue.
+ * Return: 0; NETVSC_TX_WAIT; -ENOSPC without a section, or one so long.
+ */
+int netvsc_xdp_copy(struct netvsc_channel *ch,
+		    const struct netvsc_xdp_bits *bits,
+		    const struct netvsc_tx_plan *plan)
 {
 	u8 *start, *to;
 	u32 i, at;
 	int err;
 
-	if (unlikely(bits->len > READ_ONCE(ch->nv->tx_copybreak) ||
-		     netvsc_tx_plan_bytes(plan) > ch->section_bytes))
+	if (unlikely(netvsc_tx_plan_bytes(plan) > ch->section_bytes))
 		return -ENOSPC;
 	err = netvsc_tx_place(ch, plan, &at);
 	if (unlikely(err))
@@ -197,6 +193,17 @@ static void *netvsc_xdp_put_range(void *to, const void *data, u32 len)
 	return netvsc_tx_put_range(to, virt_to_phys((void *)data), len);
 }
 
+/* What is in one piece. Where sockets have it, it has no linear address. */
+static void *netvsc_xdp_put_head(const struct netvsc_xdp_bits *bits, u32 from,
+				 void *to)
+{
+	if (bits->owner == NETVSC_TX_XSK)
+		return netvsc_tx_put_range(to, bits->phys + from,
+					   bits->head - from);
+
+	return netvsc_xdp_put_range(to, bits->data + from, bits->head - from);
+}
+
 /* Writes the ring message for which room has been claimed at @to. */
 static void netvsc_xdp_put_pages(const struct netvsc_xdp_bits *bits,
 				 const struct netvsc_tx_plan *plan,
@@ -209,8 +216,7 @@ static void netvsc_xdp_put_pages(const struct netvsc_xdp_bits *bits,
 	hdr->reserved = 0;
 	hdr->range_count = cpu_to_le32(plan->ranges);
 	range = netvsc_xdp_put_range(range, header, header_bytes);
-	range = netvsc_xdp_put_range(range, bits->data + plan->rest,
-				     bits->head - plan->rest);
+	range = netvsc_xdp_put_head(bits, plan->rest, range);
 	for (i = 0; i < bits->num_frags; i++) {
 		const skb_frag_t *frag = &bits->frags[i];
 
@@ -220,11 +226,14 @@ static void netvsc_xdp_put_pages(const struct netvsc_xdp_bits *bits,
 }
 
 static void netvsc_xdp_fill_slot(struct netvsc_tx_slot *slot,
-				 struct xdp_frame *xdpf,
+				 const struct netvsc_xdp_bits *bits,
 				 const struct netvsc_tx_plan *plan)
 {
-	slot->xdpf = xdpf;
-	slot->xdp = true;
+	slot->kind = bits->owner;
+	if (bits->owner == NETVSC_TX_XSK)
+		slot->xsk = bits->number;
+	else
+		slot->xdpf = bits->xdpf;
 	slot->bytes = 0;
 	slot->packets = 1;
 	slot->wire_bytes = netvsc_tx_wire_bytes(plan);
@@ -236,7 +245,7 @@ static void netvsc_xdp_fill_slot(struct netvsc_tx_slot *slot,
 static bool netvsc_xdp_post_pages(struct netvsc_channel *ch,
 				  const struct netvsc_xdp_bits *bits,
 				  const struct netvsc_tx_plan *plan,
-				  struct xdp_frame *xdpf, bool *signal)
+				  bool *signal)
 {
 	u32 ext_len = netvsc_tx_ext_len(plan->ranges, plan->pages);
 	u16 index = netvsc_tx_next_slot(ch);
@@ -253,7 +262,7 @@ static bool netvsc_xdp_post_pages(struct netvsc_channel *ch,
 	bytes = netvsc_xdp_put_front(bits, plan, header) - header;
 	netvsc_xdp_put_pages(bits, plan, header, bytes, to);
 	netvsc_tx_put_nvsp(to + ext_len, NETVSC_NO_SECTION, 0);
-	netvsc_xdp_fill_slot(slot, xdpf, plan);
+	netvsc_xdp_fill_slot(slot, bits, plan);
 	trace_nvsp_send_pkt(ch->nv->dev, ch->queue, NVSP_CHANNEL_DATA,
 			    NVSP_SECTION_NONE, 0, bytes + bits->len, xid);
 	WRITE_ONCE(ch->slot_head, ch->slot_head + 1);
@@ -264,10 +273,19 @@ static bool netvsc_xdp_post_pages(struct netvsc_channel *ch,
 	return true;
 }
 
-/* Lists a frame, which is kept if the result is 0. */
-static int netvsc_xdp_list(struct netvsc_channel *ch,
-			   const struct netvsc_xdp_bits *bits,
-			   struct netvsc_tx_plan *plan, struct xdp_frame *xdpf)
+/**
+ * netvsc_xdp_list() - send a frame by a message that lists where it is
+ * @ch: the channel
+ * @bits: the frame
+ * @plan: of netvsc_xdp_plan(); completed
+ *
+ * Context: Under the lock of the transmit queue.
+ * Return: 0: the frame is kept until the host has finished with it;
+ * NETVSC_TX_WAIT; -EMSGSIZE: it is in too many pieces.
+ */
+int netvsc_xdp_list(struct netvsc_channel *ch,
+		    const struct netvsc_xdp_bits *bits,
+		    struct netvsc_tx_plan *plan)
 {
 	struct nvb_ring_out *out = &ch->vmbus.out;
 	bool sent, signal = false;
@@ -284,7 +302,7 @@ static int netvsc_xdp_list(struct netvsc_channel *ch,
 		return NETVSC_TX_WAIT;
 
 	spin_lock(&out->lock);
-	sent = netvsc_xdp_post_pages(ch, bits, plan, xdpf, &signal);
+	sent = netvsc_xdp_post_pages(ch, bits, plan, &signal);
 	spin_unlock(&out->lock);
 	if (signal)
 		nvb_channel_signal(&ch->vmbus);
@@ -295,12 +313,18 @@ static int netvsc_xdp_list(struct netvsc_channel *ch,
 	return 0;
 }
 
-/*
+/**
+ * netvsc_xdp_may_send() - whether the queue takes a frame without an sk_buff
+ * @ch: the channel
+ *
  * A queue is stopped when it has no slot, when it waits for the ring, and when
  * the interface is. BQL, which knows nothing of these frames, does not count.
  * Its watchdog, which does not either, must not take it for stuck.
+ *
+ * Context: Under the lock of the transmit queue.
+ * Return: true if it does.
  */
-static bool netvsc_xdp_may_send(struct netvsc_channel *ch)
+bool netvsc_xdp_may_send(struct netvsc_channel *ch)
 {
 	struct netdev_queue *txq = ch->txq;
 	unsigned long now = jiffies;
@@ -311,28 +335,42 @@ static bool netvsc_xdp_may_send(struct netvsc_channel *ch)
 	return !netif_tx_queue_stopped(txq) && netvsc_tx_slots_free(ch);
 }
 
+/* Whether a frame is short enough to be worth a copy. */
+static bool netvsc_xdp_is_short(const struct netvsc_channel *ch,
+				const struct netvsc_xdp_bits *bits)
+{
+	return likely(bits->len <= READ_ONCE(ch->nv->tx_copybreak));
+}
+
+/*
+ * A frame in the memory of a socket is always copied: what could be kept until
+ * the host is done would be a copy as well.
+ */
 static int netvsc_xdp_send_buff(struct netvsc_channel *ch, struct xdp_buff *xdp,
 				const struct rndis_rx_frame *frame)
 {
+	bool user = xdp->rxq->mem.type == MEM_TYPE_XSK_BUFF_POOL;
 	struct netvsc_xdp_bits bits;
 	struct netvsc_tx_plan plan;
-	struct xdp_frame *xdpf;
 	int err;
 
 	if (unlikely(!netvsc_xdp_may_send(ch)))
 		return NETVSC_TX_WAIT;
 	netvsc_xdp_bits_of_buff(&bits, xdp);
 	err = netvsc_xdp_plan(ch, &bits, frame, &plan);
-	if (likely(!err))
+	if (unlikely(err))
+		return err;
+	err = -ENOSPC;
+	if (netvsc_xdp_is_short(ch, &bits) || user)
 		err = netvsc_xdp_copy(ch, &bits, &plan);
-	if (likely(err != -ENOSPC))
+	if (likely(err != -ENOSPC) || user)
 		return err;
 
-	xdpf = xdp_convert_buff_to_frame(xdp);
-	if (!xdpf)
+	bits.xdpf = xdp_convert_buff_to_frame(xdp);
+	if (!bits.xdpf)
 		return -ENOSPC;
 
-	return netvsc_xdp_list(ch, &bits, &plan, xdpf) ?: 1;
+	return netvsc_xdp_list(ch, &bits, &plan) ?: 1;
 }
 
 /**
@@ -371,14 +409,17 @@ static int netvsc_xdp_send_frame(struct netvsc_channel *ch,
 
 	netvsc_xdp_bits_of_frame(&bits, xdpf);
 	err = netvsc_xdp_plan(ch, &bits, NULL, &plan);
-	if (likely(!err))
+	if (unlikely(err))
+		return err;
+	err = -ENOSPC;
+	if (netvsc_xdp_is_short(ch, &bits))
 		err = netvsc_xdp_copy(ch, &bits, &plan);
 	if (likely(!err))
 		xdp_return_frame_bulk(xdpf, done);
 	if (likely(err != -ENOSPC))
 		return err;
 
-	return netvsc_xdp_list(ch, &bits, &plan, xdpf);
+	return netvsc_xdp_list(ch, &bits, &plan);
 }
 
 /* As many frames as can be sent, in their order. */

@@ -167,6 +167,38 @@ plan_xdp()
 	return $done
 }
 
+# plan_xsk_recv LABEL NIC DELAY MODE COUNT: received by an AF_XDP socket
+plan_xsk_recv()
+{
+	dev=$(device "$2")
+	raise "$dev" 10.77.9.2 "$3" "$2" || return 1
+	ethtool -K "$dev" lro off
+	load -c "source $2 $(($5 / 4))" xsk-recv "$dev" "$4" $(($5 / 4)) &&
+		load -m "$1" -c "source $2 $5" xsk-recv "$dev" "$4" "$5"
+	done=$?
+	ethtool -K "$dev" lro on
+	lower "$dev"
+	return $done
+}
+
+# plan_xsk_send LABEL NIC DELAY MODE SIZE COUNT: sent by an AF_XDP socket
+plan_xsk_send()
+{
+	dev=$(device "$2")
+	raise "$dev" 10.77.9.2 "$3" "$2" || return 1
+	sent=$(host_value tx frames "$2")
+	load -m "$1" xsk-send "$dev" "$4" "$5" "$6"
+	done=$?
+	# What was completed must have come out.
+	if [ $done = 0 ]; then
+		sent=$(($(host_value tx frames "$2") - sent))
+		echo "$sent frames came out"
+		[ "$sent" -ge "$6" ] || done=1
+	fi
+	lower "$dev"
+	return $done
+}
+
 # plan_recv LABEL NIC DELAY COUNT: received by a socket
 plan_recv()
 {

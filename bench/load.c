@@ -8,6 +8,8 @@
  *	udp-recv ADDRESS PORT COUNT			recvmmsg, until COUNT came
  *	wait-rx DEVICE COUNT				until it received COUNT
  *	wait-xdp DEVICE drop|tx|redirect COUNT		until XDP did so with COUNT
+ *	xsk-send DEVICE zero|copy SIZE COUNT		an AF_XDP socket sends
+ *	xsk-recv DEVICE zero|copy COUNT			one receives COUNT
  *	pktgen						one run of the kernel's
  *	tcp-send ADDRESS PORT WARM BYTES		through one connection
  *	tcp-recv ADDRESS PORT WARM			takes one and drops it
@@ -38,6 +40,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "afxdp.h"
 #include "hvport.h"
 
 #define CHUNK		65536
@@ -49,6 +52,8 @@
 #define DATAGRAM_BUFFER	(64 << 20)
 #define RECEIVE_TIMEOUT	30	/* seconds */
 #define RX_LOOK_US	20000
+#define XSK_SENT	1024	/* frames in the memory of a socket that sends */
+#define XSK_RECEIVED	32768	/* and of one that has to take all that comes */
 
 static char chunk[CHUNK];
 static const char *mark_label, *command;
@@ -362,6 +367,123 @@ static int wait_xdp(const char *device, const char *way, long count)
 	return wait_for(device, &v, count);
 }
 
+/* AF_XDP, on the first queue */
+
+static void xsk_open(struct afxdp *s, const char *device, const char *mode,
+		     uint32_t frames, uint32_t received)
+{
+	const bool zero = !strcmp(mode, "zero");
+	const struct afxdp_shape shape = {
+		.chunk = 2048, .frames = frames, .received = received,
+		.mode = (zero ? XDP_ZEROCOPY : XDP_COPY) | XDP_USE_NEED_WAKEUP,
+	};
+
+	afxdp_open(s, if_nametoindex(device), 0, &shape);
+	if (afxdp_is_zero_copy(s) != zero)
+		exit(fail(mode));
+}
+
+/* UDP to the sink; nobody looks at more than its Ethernet header. */
+static void xsk_make_frame(uint8_t *to, size_t size)
+{
+	static const uint8_t head[] = { 2, 0, 0, 0, 0, 9, 0, 0x15, 0x5d, 0, 0, 1,
+					8, 0 };
+
+	memset(to, 1, size);
+	memcpy(to, head, sizeof(head));
+}
+
+static uint32_t xsk_reap(struct afxdp *s)
+{
+	uint32_t done = afxdp_filled(&s->done);
+
+	if (done)
+		afxdp_advance(s->done.consumer, done);
+	return done;
+}
+
+/* Frames are made once, and sent over and over in their order. */
+static int xsk_send_count(struct afxdp *s, size_t size, long count)
+{
+	static uint32_t next;
+	time_t limit = time(NULL) + RECEIVE_TIMEOUT;
+	long to_send = count, free = XSK_SENT, i;
+
+	while (count > 0) {
+		uint32_t done = xsk_reap(s);
+
+		free += done;
+		count -= done;
+		for (i = 0; i < BATCH_MAX && free && to_send; i++) {
+			afxdp_send(s, (uint64_t)(next++ % XSK_SENT) *
+				      s->shape.chunk, (uint32_t)size);
+			free--;
+			to_send--;
+		}
+		afxdp_kick(s);
+		if (!done && !i && time(NULL) > limit) {
+			fprintf(stderr, "load: %ld frames did not go\n", count);
+			return 1;
+		}
+	}
+	return 0;
+}
+
+static int xsk_send(const char *device, const char *mode, size_t size,
+		    long count)
+{
+	struct afxdp s;
+	uint32_t i;
+
+	xsk_open(&s, device, mode, XSK_SENT, 0);
+	for (i = 0; i < XSK_SENT; i++)
+		xsk_make_frame(s.memory + i * s.shape.chunk, size);
+	return xsk_send_count(&s, size, count / WARM_UP_PART) || begin() ||
+	       xsk_send_count(&s, size, count) || end();
+}
+
+/* Each frame is looked at, and its buffer goes back. */
+static unsigned int xsk_take(struct afxdp *s, unsigned long *sum)
+{
+	uint32_t got = afxdp_filled(&s->rx), i;
+
+	for (i = 0; i < got; i++) {
+		const struct xdp_desc *desc = afxdp_desc(&s->rx,
+							 *s->rx.consumer + i);
+
+		*sum += s->memory[desc->addr + 12];	/* never zero */
+		*afxdp_address(&s->fill, *s->fill.producer + i) =
+			desc->addr / s->shape.chunk * s->shape.chunk;
+	}
+	if (got) {
+		afxdp_advance(s->rx.consumer, got);
+		afxdp_advance(s->fill.producer, got);
+	}
+	return got;
+}
+
+static int xsk_recv(const char *device, const char *mode, long count)
+{
+	struct afxdp s;
+	struct pollfd pollfd = { .events = POLLIN };
+	unsigned long sum = 0;
+
+	xsk_open(&s, device, mode, XSK_RECEIVED, XSK_RECEIVED);
+	afxdp_steer(&s, 1, if_nametoindex(device), IPPROTO_UDP);
+	pollfd.fd = s.fd;
+	if (begin())
+		return 1;
+	while (count > 0) {
+		if (poll(&pollfd, 1, RECEIVE_TIMEOUT * 1000) <= 0) {
+			fprintf(stderr, "load: %ld frames did not come\n",
+				count);
+			return 1;
+		}
+		count -= xsk_take(&s, &sum);
+	}
+	return end() || !sum;
+}
+
 static int pktgen(void)
 {
 	int fd = open("/proc/net/pktgen/pgctrl", O_WRONLY);
@@ -528,6 +650,10 @@ static int run(const char *verb, int argc, char **argv)
 		return wait_for(argv[0], NULL, atol(argv[1]));
 	if (!strcmp(verb, "wait-xdp") && argc == 3)
 		return wait_xdp(argv[0], argv[1], atol(argv[2]));
+	if (!strcmp(verb, "xsk-send") && argc == 4)
+		return xsk_send(argv[0], argv[1], atol(argv[2]), atol(argv[3]));
+	if (!strcmp(verb, "xsk-recv") && argc == 3)
+		return xsk_recv(argv[0], argv[1], atol(argv[2]));
 	if (!strcmp(verb, "pktgen") && !argc)
 		return pktgen();
 	if (!strcmp(verb, "tcp-send") && argc == 4)

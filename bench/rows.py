@@ -53,6 +53,12 @@ def _xdp(part, name, title, nic, way, *program):
                "packet")
 
 
+def _xsk(part, name, title, kind, nic, amount, *words):
+    count = amount // part
+    return Row(name, title, kind, nic, ("zero",) + words + (count,), count,
+               "packet", ("copy",) + words + (count,))
+
+
 def _stream(part, name, title, kind, amount, *words):
     amount //= part
     return Row(name, title, kind, TAP, (amount,) + words, amount >> 10, "KiB")
@@ -91,6 +97,10 @@ def made(part=1):
              "tx"),
         _xdp(part, "xdp_redirect_in64", "64 B, redirected to another NIC",
              SOURCE_64_FEW, "redirect", "redirect", SINK),
+        _xsk(part, "afxdp_rx64", "receive 64 B, AF_XDP (in-tree: copy mode)",
+             "xsk_recv", SOURCE_64, PACKETS),
+        _xsk(part, "afxdp_tx64", "send 64 B, AF_XDP (in-tree: copy mode)",
+             "xsk_send", SINK, SENT, 64),
         _stream(part, "tcp_out_lso", "TCP out, LSO", "out", 2 * BULK),
         _stream(part, "tcp_in_rsc", "TCP in, RSC", "in", 2 * BULK, "on"),
         _stream(part, "tcp_in", "TCP in, no RSC", "in", BULK, "off"),

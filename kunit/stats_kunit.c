@@ -26,6 +26,11 @@ static const char * const stats_of_queue[] = {
 	"rx_queue_%u_xdp_redirect", "rx_queue_%u_xdp_tx",
 };
 
+/* Of each queue, behind everything else. */
+static const char * const stats_last[] = {
+	"tx_queue_%u_xsk_xmit", "rx_queue_%u_xsk_redirect",
+};
+
 static const char * const stats_of_cpu[] = {
 	"cpu%u_rx_packets", "cpu%u_rx_bytes", "cpu%u_tx_packets",
 	"cpu%u_tx_bytes", "cpu%u_vf_rx_packets", "cpu%u_vf_rx_bytes",
@@ -123,6 +128,11 @@ static void stats_order(struct kunit *test)
 	}
 	stats_expect_name(test, &t, at, "tx_linearized", 0);
 	KUNIT_EXPECT_GE(test, t.num, at + 21);
+	at = t.num - FAKE_CHANNELS * ARRAY_SIZE(stats_last);
+	for (queue = 0; queue < FAKE_CHANNELS; queue++) {
+		for (i = 0; i < ARRAY_SIZE(stats_last); i++)
+			stats_expect_name(test, &t, at++, stats_last[i], queue);
+	}
 }
 
 static void stats_names_are_names(struct kunit *test)
@@ -156,7 +166,8 @@ static void stats_follow_queues(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, netvsc_reconfigure(nv, &config));
 	rtnl_unlock();
 	stats_read(test, &after);
-	KUNIT_EXPECT_EQ(test, before.num - 3 * ARRAY_SIZE(stats_of_queue),
+	KUNIT_EXPECT_EQ(test, before.num - 3 * (ARRAY_SIZE(stats_of_queue) +
+						ARRAY_SIZE(stats_last)),
 			after.num);
 	KUNIT_EXPECT_EQ(test, 7, stats_value(test, "rx_bad_range"));
 }
@@ -171,6 +182,8 @@ static void stats_follow_queues(struct kunit *test)
 #define STATS_NAME_EXTRA(name)	name
 #define STATS_NAME_TXQ(name)	"tx_queue_2_" name
 #define STATS_NAME_RXQ(name)	"rx_queue_2_" name
+#define STATS_NAME_TXQ_EXTRA(name)	STATS_NAME_TXQ(name)
+#define STATS_NAME_RXQ_EXTRA(name)	STATS_NAME_RXQ(name)
 #define STATS_NAME_HIDDEN(name)	NULL
 
 enum stats_link {

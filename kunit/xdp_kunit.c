@@ -475,6 +475,59 @@ static void xdp_xmit_bad(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 3, xdp_stat(test, xmit.xdp_refused));
 }
 
+static int xdp_sockets(struct kunit *test, u32 queue)
+{
+	struct netdev_bpf bpf = { .command = XDP_SETUP_XSK_POOL };
+	int err;
+
+	bpf.xsk.pool = NULL;
+	bpf.xsk.queue_id = queue;
+	rtnl_lock();
+	err = netvsc_bpf(xdp_nv(test)->netdev, &bpf);
+	rtnl_unlock();
+
+	return err;
+}
+
+static int xdp_wake(struct kunit *test, u32 queue)
+{
+	struct net_device *dev = xdp_nv(test)->netdev;
+	int err;
+
+	rcu_read_lock();
+	err = dev->netdev_ops->ndo_xsk_wakeup(dev, queue, XDP_WAKEUP_TX);
+	rcu_read_unlock();
+
+	return err;
+}
+
+/* Sockets that are not there neither leave nor wake anybody up. */
+static void xdp_no_sockets(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 0, xdp_sockets(test, 0));
+	KUNIT_EXPECT_EQ(test, 0, xdp_sockets(test, NETVSC_MAX_CHANNELS - 1));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xdp_sockets(test, NETVSC_MAX_CHANNELS));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xdp_sockets(test, ~0U));
+	KUNIT_EXPECT_EQ(test, -ENETDOWN, xdp_wake(test, 0));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xdp_wake(test, NETVSC_MAX_CHANNELS));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xdp_wake(test, ~0U));
+}
+
+/* What is said to be there is what the driver was built with. */
+static void xdp_features(struct kunit *test)
+{
+#ifdef NVB_HAVE_XDP_FEATURES
+	u64 features = xdp_nv(test)->netdev->xdp_features;
+
+	KUNIT_EXPECT_EQ(test, nvb_xsk(),
+			!!(features & NETDEV_XDP_ACT_XSK_ZEROCOPY));
+	KUNIT_EXPECT_EQ(test, NETDEV_XDP_ACT_BASIC,
+			features & NETDEV_XDP_ACT_BASIC);
+#else
+	kunit_skip(test, "this kernel does not ask");
+#endif
+}
+
 /* Everything here looks at queue 0. */
 static int xdp_xmit_init(struct kunit *test)
 {
@@ -499,6 +552,8 @@ static struct kunit_case xdp_cases[] = {
 	KUNIT_CASE(xdp_replace),
 	KUNIT_CASE(xdp_kept),
 	KUNIT_CASE(xdp_linear),
+	KUNIT_CASE(xdp_no_sockets),
+	KUNIT_CASE(xdp_features),
 	{}
 };
 

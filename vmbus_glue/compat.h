@@ -36,6 +36,10 @@
 #if defined(NVB_HAVE_TXQ_MAYBE_STOP) || defined(NVB_HAVE_STAT_OPS)
 #include <net/netdev_queues.h>
 #endif
+#ifdef NVB_HAVE_XSK
+#include <linux/dma-mapping.h>
+#include <net/xdp_sock_drv.h>
+#endif
 #ifdef NVB_HAVE_PAGE_POOL_FRAG
 #ifdef NVB_HAVE_PAGE_POOL_HELPERS
 #include <net/page_pool/helpers.h>
@@ -701,12 +705,33 @@ static inline int nvb_xdp_propagate(struct net_device *dev,
 	return err;
 }
 
+/*
+ * AF_XDP: whether sockets can be bound to the memory that the driver uses. For
+ * programs to be told of a frame there, the kernel has to leave room behind its
+ * buffer.
+ */
+#if defined(NVB_HAVE_XSK) && \
+	(defined(NVB_HAVE_XSK_PRIV) || !defined(NVB_HAVE_XDP_METADATA))
+#define NVB_XSK
+#endif
+
+static inline bool nvb_xsk(void)
+{
+#ifdef NVB_XSK
+	return true;
+#else
+	return false;
+#endif
+}
+
 static inline void nvb_xdp_set_features(struct net_device *dev)
 {
 #ifdef NVB_HAVE_XDP_FEATURES
 	dev->xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT |
 			    NETDEV_XDP_ACT_NDO_XMIT | NETDEV_XDP_ACT_RX_SG |
 			    NETDEV_XDP_ACT_NDO_XMIT_SG;
+	if (nvb_xsk())
+		dev->xdp_features |= NETDEV_XDP_ACT_XSK_ZEROCOPY;
 #endif
 }
 
@@ -747,6 +772,96 @@ enum xdp_rss_hash_type {
 	XDP_RSS_TYPE_L4_IPV4_UDP,
 	XDP_RSS_TYPE_L4_IPV6_UDP,
 };
+#endif
+
+#ifdef NVB_XSK
+/*
+ * The kernel insists on addresses for the device, which nobody uses: processors
+ * copy, and a host takes guest physical addresses. Where the kernel would copy
+ * to make some, nothing is to come back from there. Older kernels do not say
+ * which addresses a VMBus device can have.
+ */
+static inline int nvb_xsk_map(struct xsk_buff_pool *pool, struct device *dev)
+{
+	if (!dev->dma_mask)
+		dma_coerce_mask_and_coherent(dev, DMA_BIT_MASK(64));
+
+	return xsk_pool_dma_map(pool, dev, DMA_ATTR_SKIP_CPU_SYNC);
+}
+
+static inline void nvb_xsk_unmap(struct xsk_buff_pool *pool)
+{
+	xsk_pool_dma_unmap(pool, DMA_ATTR_SKIP_CPU_SYNC);
+}
+
+/* Where something in the sockets' memory is in the guest's. */
+static inline phys_addr_t nvb_xsk_phys(const struct xsk_buff_pool *pool,
+				       const void *data)
+{
+	size_t at = data - pool->addrs;
+
+	return page_to_phys(pool->umem->pgs[at >> PAGE_SHIFT]) +
+	       offset_in_page(at);
+}
+
+static inline bool nvb_xsk_wants_wakeup_flags(const struct xsk_buff_pool *pool)
+{
+	return pool->uses_need_wakeup;
+}
+
+/* Takes buffers for received frames; returns how many there are. */
+static inline u32 nvb_xsk_alloc(struct xsk_buff_pool *pool,
+				struct xdp_buff **xdp, u32 max)
+{
+#ifdef NVB_HAVE_XSK_ALLOC_BATCH
+	return xsk_buff_alloc_batch(pool, xdp, max);
+#else
+	u32 num = 0;
+
+	while (num < max) {
+		xdp[num] = xsk_buff_alloc(pool);
+		if (!xdp[num])
+			break;
+		num++;
+	}
+	return num;
+#endif
+}
+
+/* Makes the buffer an empty frame of @len bytes. */
+static inline void nvb_xsk_set_size(struct xdp_buff *xdp, u32 len)
+{
+#ifdef NVB_HAVE_XSK_SET_SIZE
+	xsk_buff_set_size(xdp, len);
+#else
+	xdp->data = xdp->data_hard_start + XDP_PACKET_HEADROOM;
+	xdp->data_meta = xdp->data;
+	xdp->data_end = xdp->data + len;
+#endif
+}
+
+/*
+ * Takes frames to be sent; they stand in @room, or in the pool, until the next
+ * time. Returns how many there are.
+ */
+static inline u32 nvb_xsk_peek(struct xsk_buff_pool *pool,
+			       struct xdp_desc *room, u32 max,
+			       const struct xdp_desc **desc)
+{
+#ifdef NVB_HAVE_XSK_PEEK_BATCH
+	*desc = pool->tx_descs;
+	return xsk_tx_peek_release_desc_batch(pool, max);
+#else
+	u32 num = 0;
+
+	while (num < max && xsk_tx_peek_desc(pool, &room[num]))
+		num++;
+	if (num)
+		xsk_tx_release(pool);
+	*desc = room;
+	return num;
+#endif
+}
 #endif
 
 /* NVB_XDP_METADATA() defines a table, which NVB_XDP_SET_METADATA() sets. */

@@ -6,6 +6,7 @@
  *	xdp detach DEVICE
  *	xdp replace DEVICE TIMES VERDICT VERDICT	by turns; counts what was refused
  *	xdp pin PATH PROGRAM...			for tc, below a mounted bpf file system
+ *	xdp metadata DEVICE KEY			what the driver says of a frame; KEY of RSS
  *
  *	PROGRAM: [frags] VERDICT		on every frame
  *		 [frags] icmp VERDICT		on ICMP over IPv4; the others pass
@@ -22,6 +23,7 @@
  * need nothing that a guest has not got.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/if_link.h>
 #include <linux/netlink.h>
@@ -33,15 +35,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define INSNS_MAX	64
+#define INSNS_MAX	96
 #define LOG_BYTES	65536
 #define CPU_QUEUE	512
 #define META_WORD	0x6d657461
 #define FRAGS_FLAG	(1u << 5)		/* BPF_F_XDP_HAS_FRAGS */
 #define CLS_SHOT	2			/* TC_ACT_SHOT */
+#define BOUND_FLAG	(1u << 6)		/* BPF_F_XDP_DEV_BOUND_ONLY */
+#define BTF_PATH	"/sys/kernel/btf/vmlinux"
+#define WAIT_MS		10000
+#define KEY_BYTES	40
 
 /* Of a frame: its Ethernet header, IPv4 without options, ICMP. */
 #define ETH_TYPE	12
@@ -58,6 +65,7 @@ struct program {
 	struct bpf_insn insn[INSNS_MAX];
 	unsigned int len;
 	unsigned int flags;
+	unsigned int device;			/* that it is for; 0: any */
 	enum bpf_prog_type type;
 };
 
@@ -298,6 +306,154 @@ static int verdict(const char *name)
 	return atoi(name);
 }
 
+/* Functions of the kernel are called by the number that BTF has for them. */
+
+struct btf {
+	unsigned short magic;
+	unsigned char version, flags;
+	unsigned int header, types_at, types_len, names_at, names_len;
+};
+
+struct btf_entry {
+	unsigned int name, info, type;
+};
+
+#define BTF_FUNC	12
+
+/* What follows an entry: bytes once, and for each of its members. */
+static unsigned int btf_tail(unsigned int info)
+{
+	static const unsigned char once[32] = { [1] = 4, [3] = 12, [14] = 4,
+						[17] = 4 };
+	static const unsigned char each[32] = { [4] = 12, [5] = 12, [6] = 8,
+						[13] = 8, [15] = 12, [19] = 12 };
+	unsigned int kind = info >> 24 & 0x1f;
+
+	return once[kind] + each[kind] * (info & 0xffff);
+}
+
+static int btf_find(const char *file, const char *name)
+{
+	const struct btf *btf = (const void *)file;
+	const char *types = file + btf->header + btf->types_at;
+	const char *names = file + btf->header + btf->names_at;
+	unsigned int at = 0;
+	int id;
+
+	for (id = 1; at < btf->types_len; id++) {
+		const struct btf_entry *entry = (const void *)(types + at);
+
+		if ((entry->info >> 24 & 0x1f) == BTF_FUNC &&
+		    !strcmp(names + entry->name, name))
+			return id;
+		at += (unsigned int)sizeof(*entry) + btf_tail(entry->info);
+	}
+	errno = ENOENT;
+	return fail(name);
+}
+
+static int kfunc(const char *name)
+{
+	int fd = open(BTF_PATH, O_RDONLY), id = -1;
+	struct stat info;
+	char *file;
+	ssize_t got;
+	off_t have = 0;
+
+	if (fd < 0 || fstat(fd, &info))
+		return fail(BTF_PATH);
+	file = malloc((size_t)info.st_size);
+	while (file && have < info.st_size) {
+		got = read(fd, file + have, (size_t)(info.st_size - have));
+		if (got <= 0)
+			break;
+		have += got;
+	}
+	if (file && have == info.st_size)
+		id = btf_find(file, name);
+	free(file);
+	close(fd);
+
+	return id;
+}
+
+/* What the program leaves in its map. */
+struct metadata {
+	int no_hash;
+	unsigned int hash;
+	unsigned int type;
+	int no_tag;
+	unsigned short protocol;
+	unsigned short tci;
+	unsigned int tuple[3];			/* addresses, and ports */
+	unsigned int frames;
+};
+
+#define METADATA(field)	((int)offsetof(struct metadata, field))
+
+/* Calls a function on the frame with two places on the stack. */
+static int ask(struct program *p, const char *name, int one, int other)
+{
+	int id = kfunc(name);
+
+	if (id < 0)
+		return -1;
+	move(p, BPF_REG_1, BPF_REG_6);
+	move(p, BPF_REG_2, BPF_REG_10);
+	add(p, BPF_REG_2, one);
+	move(p, BPF_REG_3, BPF_REG_10);
+	add(p, BPF_REG_3, other);
+	emit(p, BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0, id);
+
+	return 0;
+}
+
+/* From the stack, or the frame, into the map. */
+static void keep(struct program *p, int size, int from, int at, int to)
+{
+	load(p, size, BPF_REG_5, from, at);
+	store(p, size, BPF_REG_9, to, BPF_REG_5);
+}
+
+static int make_metadata(struct program *p, int map)
+{
+	move(p, BPF_REG_6, BPF_REG_1);
+	only_ipv4(p, 0);
+	emit(p, BPF_ST | BPF_MEM | BPF_DW, BPF_REG_10, 0, -8, 0);
+	emit(p, BPF_ST | BPF_MEM | BPF_DW, BPF_REG_10, 0, -16, 0);
+	emit(p, BPF_ST | BPF_MEM | BPF_DW, BPF_REG_10, 0, -24, 0);
+	if (ask(p, "bpf_xdp_metadata_rx_hash", -8, -4))
+		return -1;
+	move(p, BPF_REG_7, BPF_REG_0);
+	if (ask(p, "bpf_xdp_metadata_rx_vlan_tag", -16, -14))
+		return -1;
+	move(p, BPF_REG_8, BPF_REG_0);
+	emit(p, BPF_LD | BPF_DW | BPF_IMM, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0, map);
+	emit(p, 0, 0, 0, 0, 0);
+	move(p, BPF_REG_2, BPF_REG_10);
+	add(p, BPF_REG_2, -24);
+	call(p, BPF_FUNC_map_lookup_elem);
+	emit(p, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_0, 0, 2, 0);
+	leave(p, XDP_PASS);
+	move(p, BPF_REG_9, BPF_REG_0);
+	store(p, BPF_W, BPF_REG_9, METADATA(no_hash), BPF_REG_7);
+	store(p, BPF_W, BPF_REG_9, METADATA(no_tag), BPF_REG_8);
+	keep(p, BPF_W, BPF_REG_10, -8, METADATA(hash));
+	keep(p, BPF_W, BPF_REG_10, -4, METADATA(type));
+	keep(p, BPF_H, BPF_REG_10, -16, METADATA(protocol));
+	keep(p, BPF_H, BPF_REG_10, -14, METADATA(tci));
+	look(p, ICMP_END, XDP_PASS);
+	keep(p, BPF_W, BPF_REG_2, IP_FROM, METADATA(tuple[0]));
+	keep(p, BPF_W, BPF_REG_2, IP_TO, METADATA(tuple[1]));
+	keep(p, BPF_W, BPF_REG_2, ICMP_TYPE, METADATA(tuple[2]));
+	load(p, BPF_W, BPF_REG_5, BPF_REG_9, METADATA(frames));
+	add(p, BPF_REG_5, 1);
+	store(p, BPF_W, BPF_REG_9, METADATA(frames), BPF_REG_5);
+	leave(p, XDP_PASS);
+
+	return 0;
+}
+
 static int make(struct program *p, char **word)
 {
 	memset(p, 0, sizeof(*p));
@@ -344,6 +500,7 @@ static int give(const struct program *p)
 		.insn_cnt = p->len,
 		.license = (unsigned long)"GPL",
 		.prog_flags = p->flags,
+		.prog_ifindex = p->device,
 	};
 	int fd = bpf(BPF_PROG_LOAD, &attr);
 
@@ -482,6 +639,94 @@ static int attach(int sock, int index, char **words)
 	return fd < 0 ? -1 : set_link(sock, index, fd, false);
 }
 
+/* The hash that a host computes: of addresses and ports, by a key. */
+static unsigned int toeplitz(const unsigned char *key, const void *data)
+{
+	const unsigned char *bytes = data;
+	unsigned int hash = 0, bit;
+
+	for (bit = 0; bit < 12 * 8; bit++) {
+		const unsigned char *at = key + bit / 8;
+		unsigned long long window = 0;
+		unsigned int i;
+
+		if (!(bytes[bit / 8] & 0x80 >> bit % 8))
+			continue;
+		for (i = 0; i < 5; i++)
+			window = window << 8 | at[i];
+		hash ^= (unsigned int)(window >> (8 - bit % 8));
+	}
+	return hash;
+}
+
+static int read_key(const char *text, unsigned char *key)
+{
+	unsigned int i, value;
+	int used;
+
+	for (i = 0; i < KEY_BYTES; i++) {
+		if (sscanf(text, "%2x%n", &value, &used) != 1) {
+			errno = EINVAL;
+			return fail("key");
+		}
+		key[i] = (unsigned char)value;
+		text += used + (text[used] == ':');
+	}
+	return 0;
+}
+
+/* The first frame that the program saw is told, as soon as there is one. */
+static int wait_metadata(int map, const unsigned char *key)
+{
+	struct metadata seen = {};
+	unsigned int zero = 0, ms;
+	union bpf_attr attr = {
+		.map_fd = (unsigned int)map,
+		.key = (unsigned long)&zero,
+		.value = (unsigned long)&seen,
+	};
+
+	for (ms = 0; ms < WAIT_MS && !seen.frames; ms += 50) {
+		usleep(50000);
+		if (bpf(BPF_MAP_LOOKUP_ELEM, &attr))
+			return fail("map");
+	}
+	if (!seen.frames) {
+		errno = ETIMEDOUT;
+		return fail("no frame");
+	}
+	printf("hash=%d,%08x type=%x toeplitz=%08x tag=%d,%04x,%u\n",
+	       seen.no_hash, seen.hash, seen.type, toeplitz(key, seen.tuple),
+	       seen.no_tag, seen.protocol >> 8 | (seen.protocol & 0xff) << 8,
+	       seen.tci);
+	return 0;
+}
+
+static int metadata(int sock, int index, const char *text)
+{
+	union bpf_attr attr = { .map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4,
+				.value_size = sizeof(struct metadata),
+				.max_entries = 1 };
+	struct program p = { .type = BPF_PROG_TYPE_XDP, .flags = BOUND_FLAG,
+			     .device = (unsigned int)index };
+	unsigned char key[KEY_BYTES];
+	int fd, map = bpf(BPF_MAP_CREATE, &attr), done;
+
+	if (map < 0)
+		return fail("map");
+	if (read_key(text, key) || make_metadata(&p, map))
+		return -1;
+	fd = give(&p);
+	if (fd < 0 || set_link(sock, index, fd, false))
+		return -1;
+	printf("ready\n");
+	fflush(stdout);
+	done = wait_metadata(map, key);
+	if (set_link(sock, index, -1, false))
+		return -1;
+	return done;
+}
+
 int main(int argc, char **argv)
 {
 	int sock, index, done = -1;
@@ -489,7 +734,7 @@ int main(int argc, char **argv)
 	if (argc >= 4 && !strcmp(argv[1], "pin"))
 		return !!pin(argv[2], argv + 3);
 	if (argc < 3) {
-		fprintf(stderr, "usage: xdp attach|detach|replace|pin ...\n");
+		fprintf(stderr, "usage: xdp attach|detach|replace|pin|metadata ...\n");
 		return 2;
 	}
 	sock = link_socket();
@@ -500,6 +745,8 @@ int main(int argc, char **argv)
 		done = attach(sock, index, argv + 3);
 	else if (!strcmp(argv[1], "detach"))
 		done = set_link(sock, index, -1, false);
+	else if (!strcmp(argv[1], "metadata") && argc == 4)
+		done = metadata(sock, index, argv[3]);
 	else if (!strcmp(argv[1], "replace") && argc == 6)
 		done = replace(sock, index, atoi(argv[3]), argv + 4);
 

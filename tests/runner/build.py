@@ -37,7 +37,7 @@ def tools():
     """Builds the guest's own tools, static, into build/tools."""
     into = machine.build_dir("tools")
     for name in ("hvctl", "traffic", "aggregation", "hostile", "kexec", "queues",
-                 "scarce", "snapshot", "xdp"):
+                 "scarce", "snapshot", "xdp", "xsk"):
         _tool(into, images.tests_file("guest", name + ".c"))
     return into
 

@@ -94,7 +94,7 @@ def guest(cache, kernel, names, own, files, path, programs=()):
     for name in ("ethtool", "tc", *programs):
         user_land.program(archive, name)
     for tool in ("aggregation", "hostile", "kexec", "queues", "scarce",
-                 "snapshot", "xdp"):
+                 "snapshot", "xdp", "xsk"):
         archive.file("bin/" + tool, machine.build_dir("tools") + "/" + tool)
     archive.file("init", tests_file("guest/init"), 0o755)
     for name in ("lib.sh", "silence.sh", "second.sh", "settings.sh",

@@ -69,6 +69,25 @@ if [ "$DRIVER" = ours ]; then
 	equal "eth1 refused none" 0 "$(sum eth1 tx_xdp_refused)"
 fi
 
+# word NAME: of what the program was told
+word() { tr ' ' '\n' < /run/metadata | sed -n "s/^$1=//p"; }
+
+# Kernels before 6.8 tell programs nothing of a frame.
+if [ "$DRIVER" = ours ] &&
+		grep -q bpf_xdp_metadata_rx_vlan_tag /proc/kallsyms; then
+	check "the program goes" xdp detach eth0
+	key=$(ethtool -x eth0 | grep -E '^([0-9a-f]{2}:){39}')
+	xdp metadata eth0 "$key" > /run/metadata 2>&1 &
+	within 10 grep -q ready /run/metadata
+	host source 0 1 > /dev/null
+	wait $!
+	comment "metadata:" < /run/metadata
+	equal "a program is told the hash that the key makes" \
+		"0,$(word toeplitz)" "$(word hash)"
+	equal "that it is of TCP over IPv4" 19 "$(word type)"
+	equal "and that there is no tag" -61,0000,0 "$(word tag)"
+fi
+
 check "a program that drops" xdp attach eth0 drop
 for change in "-L eth0 combined 2" "-L eth0 combined 4" "-G eth0 rx 4096"; do
 	check "ethtool $change" ethtool $change

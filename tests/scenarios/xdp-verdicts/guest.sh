@@ -190,6 +190,18 @@ if ours; then
 	tc qdisc del dev eth0 clsact
 fi
 
+# What the host says of a frame, where kernels let programs ask.
+if ours && grep -q bpf_xdp_metadata_rx_vlan_tag /proc/kallsyms; then
+	check "the program goes" xdp detach eth0
+	xdp metadata eth0 "$(ethtool -x eth0 |
+		grep -E '^([0-9a-f]{2}:){39}')" > /run/metadata 2>&1 &
+	within 10 grep -q ready /run/metadata
+	peer ping 10.78.0.2 1 56 > /dev/null
+	wait $!
+	equal "a program is told the tag" 0,8100,100 \
+		"$(tr ' ' '\n' < /run/metadata | sed -n 's/^tag=//p')"
+fi
+
 # A program that answers pings sees every byte through, at every length.
 check "a program that answers" xdp attach eth0 pong
 answers "MTU 1500" 10.77.0.2 20 1472
