@@ -65,9 +65,14 @@ static void xdp_destroy(void *prog)
 	bpf_prog_destroy(prog);
 }
 
-static void xdp_unset(void *test)
+static void xdp_unset(void *arg)
 {
-	xdp_set(test, NULL);
+	struct kunit *test = arg;
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+
+	if (nic->probed)
+		xdp_set(test, NULL);
 }
 
 /* A program that always returns @act, attached until the test is over. */
@@ -300,7 +305,6 @@ static void xdp_linear(struct kunit *test)
 
 /* Frames in pieces */
 
-#define XDP_PIECES		4
 #define XDP_PIECE_LEN		1900
 #define XDP_PIECE(flags)	(9U << 16 | (flags) << 8 | RNDIS_PACKET_ID_VERSION)
 #define XDP_FIRST		XDP_PIECE(RNDIS_PACKET_ID_PIECE | \
@@ -313,32 +317,47 @@ static const u32 xdp_whole[] = { XDP_FIRST, XDP_MORE, XDP_LAST };
 
 #define XDP_WHOLE_LEN		(3 * XDP_PIECE_LEN)
 
-/* One packet with pieces of @len bytes, each full of its own number. */
-static void xdp_pieces(struct kunit *test, const u32 *piece, u32 num, u32 len)
+static void xdp_put_piece(struct fake_host *host, u32 number, u32 piece, u32 len)
 {
 	const u32 word[] = { 1, 60 + len, 52, len, 0, 0, 0, 36, 16, 0, 0,
-			     16, RNDIS_PPI_PACKET_ID, 12 };
+			     16, RNDIS_PPI_PACKET_ID, 12, piece };
+	u8 *slot = host->recv + number * FAKE_SLOT_BYTES;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(word); i++)
+		put_unaligned_le32(word[i], slot + 4 * i);
+	memset(slot + 60, number, len);
+	put_unaligned_be16(0x88b5, slot + 60 + 2 * ETH_ALEN);
+}
+
+/* A packet of the first slots, with pieces of @len bytes. */
+static void xdp_write_slots(struct kunit *test, u32 num, u32 len)
+{
 	const __le32 msg[] = { cpu_to_le32(107), 0, cpu_to_le32(~0U), 0 };
 	struct fake_host *host = test->priv;
-	__le32 ext[2 + 2 * XDP_PIECES];
-	u32 i, n;
+	__le32 *ext = kunit_kcalloc(test, 2 + 2 * num, sizeof(*ext), GFP_KERNEL);
+	u32 i;
 
+	KUNIT_ASSERT_NOT_NULL(test, ext);
 	ext[0] = cpu_to_le32(NVSP_RECV_BUFFER_ID);
 	ext[1] = cpu_to_le32(num);
 	for (i = 0; i < num; i++) {
-		u8 *slot = host->recv + i * FAKE_SLOT_BYTES;
-
-		for (n = 0; n < ARRAY_SIZE(word); n++)
-			put_unaligned_le32(word[n], slot + 4 * n);
-		put_unaligned_le32(piece[i], slot + 4 * n);
-		memset(slot + 60, i, len);
 		ext[2 + 2 * i] = cpu_to_le32(60 + len);
 		ext[3 + 2 * i] = cpu_to_le32(i * FAKE_SLOT_BYTES);
 	}
-	put_unaligned_be16(0x88b5, host->recv + 60 + 2 * ETH_ALEN);
 	fake_ring_write(host->channel[0].from_host, NVB_PACKET_XFER_PAGES,
 			XDP_TEST_XID, ext, 8 + 8 * num, msg, sizeof(msg));
-	fake_nic_poll(host, 0);
+}
+
+/* One packet with pieces of @len bytes, each full of its own number. */
+static void xdp_pieces(struct kunit *test, const u32 *piece, u32 num, u32 len)
+{
+	u32 i;
+
+	for (i = 0; i < num; i++)
+		xdp_put_piece(test->priv, i, piece[i], len);
+	xdp_write_slots(test, num, len);
+	fake_nic_poll(test->priv, 0);
 }
 
 /* What the stack was given: the length, and a byte in the middle of each piece. */
@@ -448,6 +467,36 @@ static void xdp_pieces_broken(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, xdp_set(test, NULL));
 	xdp_receive(test, 0);
 	KUNIT_EXPECT_EQ(test, 1, xdp_stat(test, rx.packets));
+}
+
+/* Pieces of a frame, frames of a packet, and packets: more than a poll takes. */
+#define XDP_CHAIN		37
+#define XDP_CHAINS		10
+#define XDP_CHAIN_PACKETS	3
+
+/* The channel is closed, by no poll, when a poll has been cut off in a frame. */
+static void xdp_pieces_closed(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct netvsc_channel *ch = fake_nic_channel(host->suite, 0);
+	u32 i, at, piece;
+
+	xdp_attach_to(test, XDP_DROP, true);
+	for (i = 0; i < XDP_CHAIN * XDP_CHAINS; i++) {
+		at = i % XDP_CHAIN;
+		piece = !at ? XDP_FIRST : at == XDP_CHAIN - 1 ? XDP_LAST :
+								XDP_MORE;
+		xdp_put_piece(host, i, piece, 1700);
+	}
+	for (i = 0; i < XDP_CHAIN_PACKETS; i++)
+		xdp_write_slots(test, XDP_CHAIN * XDP_CHAINS, 1700);
+	fake_nic_poll_once(host, 0);
+	KUNIT_ASSERT_TRUE(test, ch->rx.xdp.chain);
+	KUNIT_EXPECT_GT(test, ch->rx.xdp.frags, 0);
+	KUNIT_EXPECT_GT(test, xdp_stat(test, rx.xdp_drop), 0);
+	fake_host_rescind(host);
+	fake_nic_remove(host->suite);
+	KUNIT_EXPECT_EQ(test, 0, host->gpadls);
 }
 
 static void xdp_long_mtu(struct kunit *test)
@@ -768,6 +817,7 @@ static struct kunit_case xdp_cases[] = {
 	KUNIT_CASE(xdp_pieces_drop),
 	KUNIT_CASE(xdp_pieces_linear),
 	KUNIT_CASE(xdp_pieces_broken),
+	KUNIT_CASE(xdp_pieces_closed),
 	KUNIT_CASE(xdp_pieces_tx),
 	KUNIT_CASE(xdp_asks_hash),
 	KUNIT_CASE(xdp_asks_tag),
