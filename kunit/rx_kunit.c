@@ -500,6 +500,7 @@ struct meta_case {
 	bool hash_of_ports;
 	u16 vlan;
 	u8 first;		/* byte of the IP header instead; 0: as it is */
+	u8 flags;		/* of TCP instead; likewise */
 };
 
 /* Of types 0 (checksums), 6 (VLAN tag), 8 and 9 (hash). */
@@ -531,6 +532,10 @@ static const struct meta_case meta_cases[] = {
 	  { { 0, 0x1a8 } }, CHECKSUM_PARTIAL, 0, 1460 },
 	{ "mended, longer, IPv6", true, IPPROTO_TCP, 1800, 1, { { 0, 0x88 } },
 	  CHECKSUM_PARTIAL, 0, 1440 },
+	{ "mended, longer, congestion", false, IPPROTO_TCP, 1800, 1,
+	  { { 0, 0x1a8 } }, CHECKSUM_PARTIAL, 0, 1460, .flags = 0x90 },
+	{ "mended, longer, a reset", false, IPPROTO_TCP, 1800, 1,
+	  { { 0, 0x1a8 } }, CHECKSUM_PARTIAL, .flags = 0x14 },
 	{ "mended, but nobody calls it good", false, IPPROTO_TCP, 100, 1,
 	  { { 0, 0x1a0 } }, CHECKSUM_NONE },
 	{ "to be mended, longer header", false, IPPROTO_TCP, 50, 1,
@@ -582,6 +587,8 @@ static void meta_receive(struct kunit *test, const struct meta_case *one,
 	}
 	if (one->first)
 		frame[ETH_HLEN] = one->first;
+	if (one->flags)
+		frame[ETH_HLEN + (one->ipv6 ? 40 : 20) + 13] = one->flags;
 
 	/* GRO would have its own opinion. */
 	nic->nv->netdev->features &= ~NETIF_F_GRO;
@@ -598,6 +605,7 @@ static void meta_heard(struct kunit *test)
 {
 	const struct meta_case *one = test->param_value;
 	struct meta_seen seen;
+	u32 gso_type = 0;
 
 	meta_receive(test, one, &seen);
 	KUNIT_ASSERT_EQ(test, 1, seen.frames);
@@ -605,9 +613,11 @@ static void meta_heard(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, one->ip_summed, seen.ip_summed);
 	KUNIT_EXPECT_EQ(test, one->bad, rx_stat(test, csum_bad));
 	KUNIT_EXPECT_EQ(test, one->gso_size, seen.gso_size);
-	KUNIT_EXPECT_EQ(test, one->gso_size ? one->ipv6 ? SKB_GSO_TCPV6 :
-						       SKB_GSO_TCPV4 : 0,
-			seen.gso_type);
+	if (one->gso_size)
+		gso_type = one->ipv6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4;
+	if (one->flags & 0x80)
+		gso_type |= SKB_GSO_TCP_ECN;
+	KUNIT_EXPECT_EQ(test, gso_type, seen.gso_type);
 	KUNIT_EXPECT_EQ(test, one->hash, seen.hash);
 	KUNIT_EXPECT_EQ(test, one->hash_of_ports, seen.hash_of_ports);
 	KUNIT_EXPECT_EQ(test, one->vlan, seen.vlan);

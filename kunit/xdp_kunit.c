@@ -75,8 +75,8 @@ static void xdp_unset(void *arg)
 		xdp_set(test, NULL);
 }
 
-/* A program that always returns @act, attached until the test is over. */
-static struct bpf_prog *xdp_attach_to(struct kunit *test, u32 act, bool frags)
+/* A program that always returns @act. */
+static struct bpf_prog *xdp_prog(struct kunit *test, u32 act, bool frags)
 {
 	struct sock_filter insn = BPF_STMT(BPF_RET | BPF_K, act);
 	struct sock_fprog_kern filter = { .len = 1, .filter = &insn };
@@ -88,6 +88,15 @@ static struct bpf_prog *xdp_attach_to(struct kunit *test, u32 act, bool frags)
 	prog->aux->xdp_has_frags = frags;
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, xdp_destroy,
 							   prog));
+
+	return prog;
+}
+
+/* The same, attached until the test is over. */
+static struct bpf_prog *xdp_attach_to(struct kunit *test, u32 act, bool frags)
+{
+	struct bpf_prog *prog = xdp_prog(test, act, frags);
+
 	KUNIT_ASSERT_EQ(test, 0, xdp_set(test, prog));
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, xdp_unset,
 							   test));
@@ -301,6 +310,26 @@ static void xdp_linear(struct kunit *test)
 	rtnl_lock();
 	KUNIT_EXPECT_EQ(test, 0, dev_set_mtu(dev, mtu));
 	rtnl_unlock();
+}
+
+/* A host that goes on coalescing: no program that could not have the frames. */
+static void xdp_linear_refused(struct kunit *test)
+{
+	struct net_device *dev = xdp_nv(test)->netdev;
+	struct fake_host *host = test->priv;
+
+	host->refuse_oid = OID_TCP_OFFLOAD_PARAMETERS;
+	KUNIT_EXPECT_EQ(test, -EIO, xdp_set(test, xdp_prog(test, XDP_DROP,
+							   false)));
+	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_LRO);
+	KUNIT_EXPECT_FALSE(test, xdp_nv(test)->xdp_linear);
+	xdp_receive(test, 0);
+	KUNIT_EXPECT_EQ(test, 0, xdp_stat(test, rx.xdp_drop));
+	KUNIT_EXPECT_EQ(test, 1, xdp_stat(test, rx.packets));
+	/* It is no matter to one that can have them in several buffers. */
+	xdp_attach_to(test, XDP_DROP, true);
+	xdp_receive(test, 1);
+	KUNIT_EXPECT_EQ(test, 1, xdp_stat(test, rx.xdp_drop));
 }
 
 /* Frames in pieces */
@@ -813,6 +842,7 @@ static struct kunit_case xdp_cases[] = {
 	KUNIT_CASE(xdp_replace),
 	KUNIT_CASE(xdp_kept),
 	KUNIT_CASE(xdp_linear),
+	KUNIT_CASE(xdp_linear_refused),
 	KUNIT_CASE(xdp_pieces_pass),
 	KUNIT_CASE(xdp_pieces_drop),
 	KUNIT_CASE(xdp_pieces_linear),

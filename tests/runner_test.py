@@ -467,10 +467,12 @@ class Coverage(Folder):
         self.assertEqual(rows[1].split(), ["a.c", "2", "1", "50.0", "%"])
 
     def test_missing_by_function(self):
-        functions = {"a.c": {1: "one", 2: "one", 3: "two", 4: "two.part.0"}}
+        functions = {"a.c": {1: "one", 2: "one", 3: "two", 4: "two.part.0",
+                             5: ""}}
         self.assertEqual(
-            coverage.missing({"a.c": {1: 0, 2: 1, 3: 0, 4: 0}}, functions),
-            {"a.c": {"one": [1], "two": [3, 4]}})
+            coverage.missing({"a.c": {1: 0, 2: 1, 3: 0, 4: 0, 5: 0}},
+                             functions),
+            {"a.c": {"one": [1], "two": [3, 4, 5]}})
         self.assertEqual(coverage.missing({"a.c": {1: 5}}, functions), {})
 
     def test_reasons(self):

@@ -138,7 +138,9 @@ class Counters:
             for line in one["lines"]:
                 number = line["line_number"]
                 counts[number] = counts.get(number, 0) + line["count"]
-                functions[number] = line.get("function_name", "")
+                # Of a header, not every object knows it.
+                functions[number] = (line.get("function_name") or
+                                     functions.get(number, ""))
 
 
 def ranges(numbers):
@@ -172,12 +174,15 @@ def table(found):
 
 def missing(found, functions):
     """Returns {file: {function: numbers of its lines that nothing executed}}.
+
+    A line of which gcov does not say it belongs to the function before it.
     """
     rows = {}
     for name in sorted(found):
+        function = ""
         for number in sorted(found[name]):
+            function = functions[name][number].split(".")[0] or function
             if not found[name][number]:
-                function = functions[name][number].split(".")[0]
                 rows.setdefault(name, {}).setdefault(function, []).append(
                     number)
     return rows
