@@ -96,11 +96,19 @@ static void netvsc_xdp_close(struct netvsc_xdp *x)
 bool netvsc_xdp_drop_chain(struct netvsc_channel *ch)
 {
 	struct netvsc_xdp *x = &ch->rx.xdp;
+	struct skb_shared_info *info;
+	u32 i;
 
 	if (!x->chain)
 		return false;
-	netvsc_xdp_close(x);
-	netvsc_xdp_recycle(ch);
+
+	/* xdp_return_buff() is for NAPI alone. The first buffer is kept. */
+	info = xdp_get_shared_info_from_buff(&x->buff.xdp);
+	for (i = 0; i < x->frags; i++)
+		nvb_pool_free(x->pool,
+			      page_address(skb_frag_page(&info->frags[i])));
+	x->frags = 0;
+	x->chain = false;
 
 	return true;
 }

@@ -295,6 +295,7 @@ void fake_nic_remove(struct fake_nic *nic);
 int fake_nic_open(struct fake_nic *nic);
 void fake_nic_close(struct fake_nic *nic);
 void fake_nic_poll(struct fake_host *host, u32 channel);
+void fake_nic_poll_once(struct fake_host *host, u32 channel);
 struct netvsc_channel *fake_nic_channel(struct fake_nic *nic, u32 channel);
 
 #endif /* KUNIT_FAKE_HOST_H */

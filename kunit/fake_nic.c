@@ -3,6 +3,7 @@
  * The driver's device on a fake host, from its probe to its removal.
  */
 #include <linux/etherdevice.h>
+#include <linux/filter.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
@@ -142,6 +143,27 @@ struct netvsc_channel *fake_nic_channel(struct fake_nic *nic, u32 channel)
 			NULL;
 }
 
+/* Polls until there is nothing left, or once. */
+static void fake_nic_napi(struct netvsc_channel *ch, bool once)
+{
+	struct bpf_net_context room, *ctx;
+
+	local_bh_disable();
+	/* What XDP has in a poll, and nowhere else. */
+	ctx = bpf_net_ctx_set(&room);
+	if (napi_schedule_prep(&ch->napi)) {
+		while (netvsc_poll(&ch->napi, NAPI_POLL_WEIGHT) ==
+		       NAPI_POLL_WEIGHT) {
+			if (!once)
+				continue;
+			napi_complete(&ch->napi);
+			break;
+		}
+	}
+	bpf_net_ctx_clear(ctx);
+	local_bh_enable();
+}
+
 /**
  * fake_nic_poll() - the interrupt of a channel, and all that it leads to
  * @host: the host of a struct fake_nic
@@ -155,13 +177,18 @@ void fake_nic_poll(struct fake_host *host, u32 channel)
 {
 	struct netvsc_channel *ch = fake_nic_channel(host->suite, channel);
 
-	if (!ch)
-		return;
-	local_bh_disable();
-	if (napi_schedule_prep(&ch->napi)) {
-		while (netvsc_poll(&ch->napi, NAPI_POLL_WEIGHT) ==
-		       NAPI_POLL_WEIGHT)
-			;
-	}
-	local_bh_enable();
+	if (ch)
+		fake_nic_napi(ch, false);
+}
+
+/**
+ * fake_nic_poll_once() - one poll, as when somebody waits to disable NAPI
+ * @host: the host of a struct fake_nic
+ * @channel: number of an open channel
+ *
+ * Context: Any but hard interrupt.
+ */
+void fake_nic_poll_once(struct fake_host *host, u32 channel)
+{
+	fake_nic_napi(fake_nic_channel(host->suite, channel), true);
 }

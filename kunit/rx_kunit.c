@@ -75,9 +75,9 @@ static u32 rx_put(struct kunit *test, u32 slot, u32 len, u32 item, u32 value)
 	return bytes;
 }
 
-/* A packet of ranges, each of a length and an offset. */
-static void rx_ranges(struct kunit *test, u64 xid, const u32 (*range)[2],
-		      u32 num, u32 said)
+/* A packet of ranges, each of a length and an offset; nobody reads it yet. */
+static void rx_write_ranges(struct kunit *test, u64 xid, const u32 (*range)[2],
+			    u32 num, u32 said)
 {
 	const __le32 msg[] = { cpu_to_le32(107), 0, cpu_to_le32(~0U), 0 };
 	struct fake_host *host = test->priv;
@@ -94,7 +94,13 @@ static void rx_ranges(struct kunit *test, u64 xid, const u32 (*range)[2],
 	fake_ring_write(host->channel[0].from_host, NVB_PACKET_XFER_PAGES, xid,
 			ext, 8 + 8 * num, msg, sizeof(msg));
 	kfree(ext);
-	fake_nic_poll(host, 0);
+}
+
+static void rx_ranges(struct kunit *test, u64 xid, const u32 (*range)[2],
+		      u32 num, u32 said)
+{
+	rx_write_ranges(test, xid, range, num, said);
+	fake_nic_poll(test->priv, 0);
 }
 
 /* The host learns of what is owed to it with the next message at the latest. */
@@ -494,6 +500,7 @@ struct meta_case {
 	bool hash_of_ports;
 	u16 vlan;
 	u8 first;		/* byte of the IP header instead; 0: as it is */
+	u8 flags;		/* of TCP instead; likewise */
 };
 
 /* Of types 0 (checksums), 6 (VLAN tag), 8 and 9 (hash). */
@@ -525,6 +532,10 @@ static const struct meta_case meta_cases[] = {
 	  { { 0, 0x1a8 } }, CHECKSUM_PARTIAL, 0, 1460 },
 	{ "mended, longer, IPv6", true, IPPROTO_TCP, 1800, 1, { { 0, 0x88 } },
 	  CHECKSUM_PARTIAL, 0, 1440 },
+	{ "mended, longer, congestion", false, IPPROTO_TCP, 1800, 1,
+	  { { 0, 0x1a8 } }, CHECKSUM_PARTIAL, 0, 1460, .flags = 0x90 },
+	{ "mended, longer, a reset", false, IPPROTO_TCP, 1800, 1,
+	  { { 0, 0x1a8 } }, CHECKSUM_PARTIAL, .flags = 0x14 },
 	{ "mended, but nobody calls it good", false, IPPROTO_TCP, 100, 1,
 	  { { 0, 0x1a0 } }, CHECKSUM_NONE },
 	{ "to be mended, longer header", false, IPPROTO_TCP, 50, 1,
@@ -576,6 +587,8 @@ static void meta_receive(struct kunit *test, const struct meta_case *one,
 	}
 	if (one->first)
 		frame[ETH_HLEN] = one->first;
+	if (one->flags)
+		frame[ETH_HLEN + (one->ipv6 ? 40 : 20) + 13] = one->flags;
 
 	/* GRO would have its own opinion. */
 	nic->nv->netdev->features &= ~NETIF_F_GRO;
@@ -592,6 +605,7 @@ static void meta_heard(struct kunit *test)
 {
 	const struct meta_case *one = test->param_value;
 	struct meta_seen seen;
+	u32 gso_type = 0;
 
 	meta_receive(test, one, &seen);
 	KUNIT_ASSERT_EQ(test, 1, seen.frames);
@@ -599,9 +613,11 @@ static void meta_heard(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, one->ip_summed, seen.ip_summed);
 	KUNIT_EXPECT_EQ(test, one->bad, rx_stat(test, csum_bad));
 	KUNIT_EXPECT_EQ(test, one->gso_size, seen.gso_size);
-	KUNIT_EXPECT_EQ(test, one->gso_size ? one->ipv6 ? SKB_GSO_TCPV6 :
-						       SKB_GSO_TCPV4 : 0,
-			seen.gso_type);
+	if (one->gso_size)
+		gso_type = one->ipv6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4;
+	if (one->flags & 0x80)
+		gso_type |= SKB_GSO_TCP_ECN;
+	KUNIT_EXPECT_EQ(test, gso_type, seen.gso_type);
 	KUNIT_EXPECT_EQ(test, one->hash, seen.hash);
 	KUNIT_EXPECT_EQ(test, one->hash_of_ports, seen.hash_of_ports);
 	KUNIT_EXPECT_EQ(test, one->vlan, seen.vlan);
@@ -653,30 +669,76 @@ static void meta_pieces_of_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rx_stat(test, bad_rsc));
 }
 
-/* Pieces that fill more than one page, and both kinds of headers. */
-static void meta_long_chain(struct kunit *test)
-{
-	static const u32 piece[] = { PIECE(3, 9), PIECE(1, 9), PIECE(1, 9),
-				     PIECE(1, 9), PIECE(1, 9), PIECE(1, 9),
-				     PIECE(5, 9) };
-	struct fake_host *host = test->priv;
-	u32 range[ARRAY_SIZE(piece)][2], i;
+static const u32 meta_chain[] = { PIECE(3, 9), PIECE(1, 9), PIECE(1, 9),
+				  PIECE(1, 9), PIECE(1, 9), PIECE(1, 9),
+				  PIECE(5, 9) };
 
-	for (i = 0; i < ARRAY_SIZE(piece); i++) {
-		const u32 item[][2] = { { 0x80000001, piece[i] } };
-		u8 *slot = host->recv + i * FAKE_SLOT_BYTES;
+#define META_CHAIN_PIECES	ARRAY_SIZE(meta_chain)
+
+/* Puts pieces of TCP into slots from @first on, and says where they are. */
+static void meta_put_chain(struct kunit *test, u32 first, u32 (*range)[2])
+{
+	struct fake_host *host = test->priv;
+	u32 i;
+
+	for (i = 0; i < META_CHAIN_PIECES; i++) {
+		const u32 item[][2] = { { 0x80000001, meta_chain[i] } };
+		u8 *slot = host->recv + (first + i) * FAKE_SLOT_BYTES;
 		u8 *frame = meta_message(slot, item, 1, 1900);
 
 		meta_packet(frame, 1886, false, IPPROTO_TCP);
 		range[i][0] = frame + 1900 - slot;
-		range[i][1] = i * FAKE_SLOT_BYTES;
+		range[i][1] = (first + i) * FAKE_SLOT_BYTES;
 	}
-	rx_ranges(test, RX_XID, (const u32 (*)[2])range, ARRAY_SIZE(piece),
-		  ARRAY_SIZE(piece));
+}
+
+/* Pieces that fill more than one page, and both kinds of headers. */
+static void meta_long_chain(struct kunit *test)
+{
+	u32 range[META_CHAIN_PIECES][2];
+
+	meta_put_chain(test, 0, range);
+	rx_ranges(test, RX_XID, (const u32 (*)[2])range, META_CHAIN_PIECES,
+		  META_CHAIN_PIECES);
 	KUNIT_EXPECT_EQ(test, 1, rx_stat(test, coalesced));
-	KUNIT_EXPECT_EQ(test, 1900 * ARRAY_SIZE(piece), rx_stat(test, bytes));
+	KUNIT_EXPECT_EQ(test, 1900 * META_CHAIN_PIECES, rx_stat(test, bytes));
 	KUNIT_EXPECT_EQ(test, 0, rx_stat(test, bad_rsc));
 	KUNIT_EXPECT_EQ(test, 0, rx_stat(test, no_memory));
+}
+
+#define META_SCARCE_ROUNDS	200
+
+/*
+ * Each time the next allocation fails, be it of memory for frames or of an
+ * sk_buff, which both come in stocks: a frame arrives all the same, or is
+ * dropped and counted, once.
+ */
+static void meta_scarce_memory(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	u32 range[META_CHAIN_PIECES + 1][2];
+	u32 round, failed = 0;
+
+	if (!IS_ENABLED(CONFIG_FAULT_INJECTION))
+		kunit_skip(test, "no CONFIG_FAULT_INJECTION");
+	range[0][0] = rx_put(test, 0, 100, ~0U, 0);
+	range[0][1] = 0;
+	meta_put_chain(test, 1, range + 1);
+	for (round = 1; round <= META_SCARCE_ROUNDS; round++) {
+		rx_write_ranges(test, RX_XID + round,
+				(const u32 (*)[2])range, META_CHAIN_PIECES + 1,
+				META_CHAIN_PIECES + 1);
+		fake_fail_at(1);
+		fake_nic_poll(host, 0);
+		failed += !fake_fail_left();
+		fake_fail_at(0);
+		KUNIT_ASSERT_EQ(test, 2 * round, rx_stat(test, packets) +
+				rx_stat(test, no_memory));
+	}
+	KUNIT_EXPECT_GT(test, failed, 0);
+	KUNIT_EXPECT_GT(test, rx_stat(test, no_memory), 0);
+	KUNIT_EXPECT_EQ(test, 0, rx_stat(test, bad_rsc));
+	KUNIT_EXPECT_EQ(test, META_SCARCE_ROUNDS, rx_returned(test));
 }
 
 /* Rings */
@@ -767,6 +829,7 @@ static struct kunit_case rx_cases[] = {
 	KUNIT_CASE(meta_unheard),
 	KUNIT_CASE(meta_pieces_of_nothing),
 	KUNIT_CASE(meta_long_chain),
+	KUNIT_CASE(meta_scarce_memory),
 	KUNIT_CASE(rx_ring_broken),
 	KUNIT_CASE(rx_no_room_to_return),
 	KUNIT_CASE(rx_netpoll),

@@ -10,10 +10,12 @@
 #include <linux/filter.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
+#include <linux/unaligned.h>
 #include <net/xdp.h>
 
 #include "vmbus_glue/compat.h"
 #include "fake_host.h"
+#include "netvsc_xdp.h"
 
 #define XDP_TEST_XID	0x1000
 #define XDP_TEST_LEN	100
@@ -63,13 +65,18 @@ static void xdp_destroy(void *prog)
 	bpf_prog_destroy(prog);
 }
 
-static void xdp_unset(void *test)
+static void xdp_unset(void *arg)
 {
-	xdp_set(test, NULL);
+	struct kunit *test = arg;
+	struct fake_host *host = test->priv;
+	struct fake_nic *nic = host->suite;
+
+	if (nic->probed)
+		xdp_set(test, NULL);
 }
 
-/* A program that always returns @act, attached until the test is over. */
-static struct bpf_prog *xdp_attach(struct kunit *test, u32 act)
+/* A program that always returns @act. */
+static struct bpf_prog *xdp_prog(struct kunit *test, u32 act, bool frags)
 {
 	struct sock_filter insn = BPF_STMT(BPF_RET | BPF_K, act);
 	struct sock_fprog_kern filter = { .len = 1, .filter = &insn };
@@ -78,13 +85,28 @@ static struct bpf_prog *xdp_attach(struct kunit *test, u32 act)
 	KUNIT_ASSERT_EQ(test, 0, bpf_prog_create(&prog, &filter));
 	/* The driver gives back references, of which this kind has none. */
 	atomic64_set(&prog->aux->refcnt, 1000);
+	prog->aux->xdp_has_frags = frags;
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, xdp_destroy,
 							   prog));
+
+	return prog;
+}
+
+/* The same, attached until the test is over. */
+static struct bpf_prog *xdp_attach_to(struct kunit *test, u32 act, bool frags)
+{
+	struct bpf_prog *prog = xdp_prog(test, act, frags);
+
 	KUNIT_ASSERT_EQ(test, 0, xdp_set(test, prog));
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, xdp_unset,
 							   test));
 
 	return prog;
+}
+
+static struct bpf_prog *xdp_attach(struct kunit *test, u32 act)
+{
+	return xdp_attach_to(test, act, false);
 }
 
 static void xdp_receive(struct kunit *test, u32 slot)
@@ -288,6 +310,327 @@ static void xdp_linear(struct kunit *test)
 	rtnl_lock();
 	KUNIT_EXPECT_EQ(test, 0, dev_set_mtu(dev, mtu));
 	rtnl_unlock();
+}
+
+/* A host that goes on coalescing: no program that could not have the frames. */
+static void xdp_linear_refused(struct kunit *test)
+{
+	struct net_device *dev = xdp_nv(test)->netdev;
+	struct fake_host *host = test->priv;
+
+	host->refuse_oid = OID_TCP_OFFLOAD_PARAMETERS;
+	KUNIT_EXPECT_EQ(test, -EIO, xdp_set(test, xdp_prog(test, XDP_DROP,
+							   false)));
+	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_LRO);
+	KUNIT_EXPECT_FALSE(test, xdp_nv(test)->xdp_linear);
+	xdp_receive(test, 0);
+	KUNIT_EXPECT_EQ(test, 0, xdp_stat(test, rx.xdp_drop));
+	KUNIT_EXPECT_EQ(test, 1, xdp_stat(test, rx.packets));
+	/* It is no matter to one that can have them in several buffers. */
+	xdp_attach_to(test, XDP_DROP, true);
+	xdp_receive(test, 1);
+	KUNIT_EXPECT_EQ(test, 1, xdp_stat(test, rx.xdp_drop));
+}
+
+/* Frames in pieces */
+
+#define XDP_PIECE_LEN		1900
+#define XDP_PIECE(flags)	(9U << 16 | (flags) << 8 | RNDIS_PACKET_ID_VERSION)
+#define XDP_FIRST		XDP_PIECE(RNDIS_PACKET_ID_PIECE | \
+					  RNDIS_PACKET_ID_FIRST)
+#define XDP_MORE		XDP_PIECE(RNDIS_PACKET_ID_PIECE)
+#define XDP_LAST		XDP_PIECE(RNDIS_PACKET_ID_PIECE | \
+					  RNDIS_PACKET_ID_LAST)
+
+static const u32 xdp_whole[] = { XDP_FIRST, XDP_MORE, XDP_LAST };
+
+#define XDP_WHOLE_LEN		(3 * XDP_PIECE_LEN)
+
+static void xdp_put_piece(struct fake_host *host, u32 number, u32 piece, u32 len)
+{
+	const u32 word[] = { 1, 60 + len, 52, len, 0, 0, 0, 36, 16, 0, 0,
+			     16, RNDIS_PPI_PACKET_ID, 12, piece };
+	u8 *slot = host->recv + number * FAKE_SLOT_BYTES;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(word); i++)
+		put_unaligned_le32(word[i], slot + 4 * i);
+	memset(slot + 60, number, len);
+	put_unaligned_be16(0x88b5, slot + 60 + 2 * ETH_ALEN);
+}
+
+/* A packet of the first slots, with pieces of @len bytes. */
+static void xdp_write_slots(struct kunit *test, u32 num, u32 len)
+{
+	const __le32 msg[] = { cpu_to_le32(107), 0, cpu_to_le32(~0U), 0 };
+	struct fake_host *host = test->priv;
+	__le32 *ext = kunit_kcalloc(test, 2 + 2 * num, sizeof(*ext), GFP_KERNEL);
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(test, ext);
+	ext[0] = cpu_to_le32(NVSP_RECV_BUFFER_ID);
+	ext[1] = cpu_to_le32(num);
+	for (i = 0; i < num; i++) {
+		ext[2 + 2 * i] = cpu_to_le32(60 + len);
+		ext[3 + 2 * i] = cpu_to_le32(i * FAKE_SLOT_BYTES);
+	}
+	fake_ring_write(host->channel[0].from_host, NVB_PACKET_XFER_PAGES,
+			XDP_TEST_XID, ext, 8 + 8 * num, msg, sizeof(msg));
+}
+
+/* One packet with pieces of @len bytes, each full of its own number. */
+static void xdp_pieces(struct kunit *test, const u32 *piece, u32 num, u32 len)
+{
+	u32 i;
+
+	for (i = 0; i < num; i++)
+		xdp_put_piece(test->priv, i, piece[i], len);
+	xdp_write_slots(test, num, len);
+	fake_nic_poll(test->priv, 0);
+}
+
+/* What the stack was given: the length, and a byte in the middle of each piece. */
+struct xdp_seen {
+	struct packet_type tap;
+	u32 frames;
+	u32 len;
+	u8 middle[3];
+};
+
+static int xdp_tap(struct sk_buff *skb, struct net_device *dev,
+		   struct packet_type *tap, struct net_device *orig)
+{
+	struct xdp_seen *seen = tap->af_packet_priv;
+	u32 i, part = (skb->len + ETH_HLEN) / 3;
+
+	seen->frames++;
+	seen->len = skb->len;
+	for (i = 0; i < 3; i++)
+		skb_copy_bits(skb, i * part + part / 2 - ETH_HLEN,
+			      &seen->middle[i], 1);
+	kfree_skb(skb);
+
+	return 0;
+}
+
+static void xdp_pieces_seen(struct kunit *test, struct xdp_seen *seen, u32 len)
+{
+	memset(seen, 0xff, sizeof(*seen));
+	seen->frames = 0;
+	memset(&seen->tap, 0, sizeof(seen->tap));
+	seen->tap.type = htons(ETH_P_ALL);
+	seen->tap.dev = xdp_nv(test)->netdev;
+	seen->tap.func = xdp_tap;
+	seen->tap.af_packet_priv = seen;
+	xdp_nv(test)->netdev->features &= ~NETIF_F_GRO;
+	dev_add_pack(&seen->tap);
+	xdp_pieces(test, xdp_whole, ARRAY_SIZE(xdp_whole), len);
+	dev_remove_pack(&seen->tap);
+}
+
+/* In several buffers, or in one when it is short: none of it is missing. */
+static void xdp_pieces_pass(struct kunit *test)
+{
+	static const u32 len[] = { XDP_PIECE_LEN, 100 };
+	struct xdp_seen seen;
+	unsigned int i, n;
+
+	xdp_attach_to(test, XDP_PASS, true);
+	for (i = 0; i < ARRAY_SIZE(len); i++) {
+		xdp_pieces_seen(test, &seen, len[i]);
+		KUNIT_EXPECT_EQ(test, 1, seen.frames);
+		KUNIT_EXPECT_EQ(test, 3 * len[i] - ETH_HLEN, seen.len);
+		for (n = 0; n < 3; n++)
+			KUNIT_EXPECT_EQ(test, n, seen.middle[n]);
+		KUNIT_EXPECT_EQ(test, i + 1, xdp_stat(test, rx.coalesced));
+		KUNIT_EXPECT_EQ(test, i + 1, xdp_stat(test, rx.packets));
+	}
+	KUNIT_EXPECT_EQ(test, XDP_WHOLE_LEN + 300, xdp_stat(test, rx.bytes));
+}
+
+static void xdp_pieces_drop(struct kunit *test)
+{
+	u32 i;
+
+	xdp_attach_to(test, XDP_DROP, true);
+	for (i = 0; i < 5; i++)
+		xdp_pieces(test, xdp_whole, ARRAY_SIZE(xdp_whole),
+			   XDP_PIECE_LEN);
+	KUNIT_EXPECT_EQ(test, 5, xdp_stat(test, rx.xdp_drop));
+	KUNIT_EXPECT_EQ(test, 0, xdp_stat(test, rx.packets));
+	KUNIT_EXPECT_EQ(test, 0, xdp_stat(test, rx.bad_rsc));
+}
+
+/* A program for one buffer has what fits, as a whole, and nothing else. */
+static void xdp_pieces_linear(struct kunit *test)
+{
+	struct xdp_seen seen;
+
+	xdp_attach(test, XDP_PASS);
+	xdp_pieces_seen(test, &seen, 100);
+	KUNIT_EXPECT_EQ(test, 1, seen.frames);
+	KUNIT_EXPECT_EQ(test, 300 - ETH_HLEN, seen.len);
+	KUNIT_EXPECT_EQ(test, 2, seen.middle[2]);
+	xdp_pieces_seen(test, &seen, XDP_PIECE_LEN);
+	KUNIT_EXPECT_EQ(test, 0, seen.frames);
+	KUNIT_EXPECT_EQ(test, 1, xdp_stat(test, rx.xdp_too_long));
+	KUNIT_EXPECT_EQ(test, 1, xdp_stat(test, rx.packets));
+	xdp_receive(test, 0);
+	KUNIT_EXPECT_EQ(test, 2, xdp_stat(test, rx.packets));
+}
+
+/* Beginnings of frames that come to no end, and what follows them. */
+static void xdp_pieces_broken(struct kunit *test)
+{
+	static const u32 cut[] = { XDP_FIRST, XDP_MORE };
+	static const u32 anew[] = { XDP_FIRST, XDP_FIRST, XDP_LAST };
+
+	xdp_attach_to(test, XDP_DROP, true);
+	xdp_pieces(test, cut, ARRAY_SIZE(cut), XDP_PIECE_LEN);
+	KUNIT_EXPECT_EQ(test, 1, xdp_stat(test, rx.bad_rsc));
+	KUNIT_EXPECT_EQ(test, 0, xdp_stat(test, rx.xdp_drop));
+	xdp_pieces(test, anew, ARRAY_SIZE(anew), XDP_PIECE_LEN);
+	KUNIT_EXPECT_EQ(test, 2, xdp_stat(test, rx.bad_rsc));
+	KUNIT_EXPECT_EQ(test, 1, xdp_stat(test, rx.xdp_drop));
+	/* Without a program nothing is left of them either. */
+	KUNIT_EXPECT_EQ(test, 0, xdp_set(test, NULL));
+	xdp_receive(test, 0);
+	KUNIT_EXPECT_EQ(test, 1, xdp_stat(test, rx.packets));
+}
+
+/* Pieces of a frame, frames of a packet, and packets: more than a poll takes. */
+#define XDP_CHAIN		37
+#define XDP_CHAINS		10
+#define XDP_CHAIN_PACKETS	3
+
+/* The channel is closed, by no poll, when a poll has been cut off in a frame. */
+static void xdp_pieces_closed(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct netvsc_channel *ch = fake_nic_channel(host->suite, 0);
+	u32 i, at, piece;
+
+	xdp_attach_to(test, XDP_DROP, true);
+	for (i = 0; i < XDP_CHAIN * XDP_CHAINS; i++) {
+		at = i % XDP_CHAIN;
+		piece = !at ? XDP_FIRST : at == XDP_CHAIN - 1 ? XDP_LAST :
+								XDP_MORE;
+		xdp_put_piece(host, i, piece, 1700);
+	}
+	for (i = 0; i < XDP_CHAIN_PACKETS; i++)
+		xdp_write_slots(test, XDP_CHAIN * XDP_CHAINS, 1700);
+	fake_nic_poll_once(host, 0);
+	KUNIT_ASSERT_TRUE(test, ch->rx.xdp.chain);
+	KUNIT_EXPECT_GT(test, ch->rx.xdp.frags, 0);
+	KUNIT_EXPECT_GT(test, xdp_stat(test, rx.xdp_drop), 0);
+	fake_host_rescind(host);
+	fake_nic_remove(host->suite);
+	KUNIT_EXPECT_EQ(test, 0, host->gpadls);
+}
+
+static void xdp_long_mtu(struct kunit *test)
+{
+	rtnl_lock();
+	KUNIT_ASSERT_EQ(test, 0, dev_set_mtu(xdp_nv(test)->netdev, 9000));
+	rtnl_unlock();
+}
+
+/* Sent back as one: copied, listed where it is, or too long for the link. */
+static void xdp_pieces_tx(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	const u8 *data;
+
+	xdp_attach_to(test, XDP_TX, true);
+	xdp_pieces(test, xdp_whole, ARRAY_SIZE(xdp_whole), XDP_PIECE_LEN);
+	KUNIT_EXPECT_EQ(test, 1, xdp_stat(test, rx.xdp_failed));
+	KUNIT_EXPECT_EQ(test, 0, host->num_frames);
+
+	xdp_long_mtu(test);
+	WRITE_ONCE(xdp_nv(test)->tx_copybreak, FAKE_SECTION_BYTES);
+	xdp_pieces(test, xdp_whole, ARRAY_SIZE(xdp_whole), XDP_PIECE_LEN);
+	KUNIT_ASSERT_EQ(test, 1, host->num_frames);
+	KUNIT_ASSERT_NE(test, NVSP_SECTION_NONE, host->frame[0].section);
+	data = xdp_sent(test, 0);
+	KUNIT_EXPECT_EQ(test, 0, data[100]);
+	KUNIT_EXPECT_EQ(test, 1, data[XDP_PIECE_LEN]);
+	KUNIT_EXPECT_EQ(test, 2, data[XDP_WHOLE_LEN - 1]);
+	xdp_complete_all(test);
+
+	WRITE_ONCE(xdp_nv(test)->tx_copybreak, 100);
+	xdp_pieces(test, xdp_whole, ARRAY_SIZE(xdp_whole), XDP_PIECE_LEN);
+	KUNIT_ASSERT_EQ(test, 1, host->num_frames);
+	KUNIT_EXPECT_EQ(test, NVSP_SECTION_NONE, host->frame[0].section);
+	KUNIT_EXPECT_GE(test, host->frame[0].ranges, 3);
+	KUNIT_EXPECT_GE(test, host->frame[0].listed_bytes, XDP_WHOLE_LEN);
+	/* The host has the buffer: the next frame has another. */
+	KUNIT_EXPECT_NULL(test, xdp_spare(test));
+	xdp_complete_all(test);
+	KUNIT_EXPECT_EQ(test, 2, xdp_stat(test, rx.xdp_tx));
+	KUNIT_EXPECT_EQ(test, 2, xdp_stat(test, done.packets));
+	KUNIT_EXPECT_EQ(test, 2 * XDP_WHOLE_LEN, xdp_stat(test, done.bytes));
+}
+
+/* What a program may ask of a frame */
+
+static const u32 xdp_hash_types[][2] = {
+	{ 0, XDP_RSS_TYPE_NONE },
+	{ NDIS_HASH_IPV4, XDP_RSS_TYPE_L3_IPV4 },
+	{ NDIS_HASH_TCP_IPV4, XDP_RSS_TYPE_L4_IPV4_TCP },
+	{ NDIS_HASH_UDP_IPV4, XDP_RSS_TYPE_L4_IPV4_UDP },
+	{ NDIS_HASH_IPV6, XDP_RSS_TYPE_L3_IPV6 },
+	{ NDIS_HASH_TCP_IPV6, XDP_RSS_TYPE_L4_IPV6_TCP },
+	{ NDIS_HASH_UDP_IPV6, XDP_RSS_TYPE_L4_IPV6_UDP },
+	{ NDIS_HASH_TCP_IPV4 | NDIS_HASH_IPV4, XDP_RSS_TYPE_NONE },
+	{ ~0U, XDP_RSS_TYPE_NONE },
+};
+
+static void xdp_asks_hash(struct kunit *test)
+{
+	struct net_device *dev = xdp_nv(test)->netdev;
+	const struct xdp_metadata_ops *ops = dev->xdp_metadata_ops;
+	struct fake_host *host = test->priv;
+	struct rndis_rx_frame frame = { .hash_value = 0x1234 };
+	struct netvsc_xdp_buff buff = {
+		.xdp.rxq = &fake_nic_channel(host->suite, 0)->rx.xdp.rxq,
+		.frame = &frame,
+	};
+	const struct xdp_md *ctx = (const void *)&buff;
+	enum xdp_rss_hash_type type;
+	unsigned int i;
+	u32 hash = 0;
+
+	KUNIT_EXPECT_EQ(test, -ENODATA, ops->xmo_rx_hash(ctx, &hash, &type));
+	frame.flags = RNDIS_RX_HAS_HASH_VALUE;
+	for (i = 0; i < ARRAY_SIZE(xdp_hash_types); i++) {
+		frame.hash_info = xdp_hash_types[i][0];
+		hash = 0;
+		KUNIT_EXPECT_EQ(test, 0, ops->xmo_rx_hash(ctx, &hash, &type));
+		KUNIT_EXPECT_EQ(test, 0x1234, hash);
+		KUNIT_EXPECT_EQ_MSG(test, xdp_hash_types[i][1], type,
+				    "%#x", xdp_hash_types[i][0]);
+	}
+	/* The user does not want to hear of it. */
+	dev->features &= ~NETIF_F_RXHASH;
+	KUNIT_EXPECT_EQ(test, -ENODATA, ops->xmo_rx_hash(ctx, &hash, &type));
+}
+
+static void xdp_asks_tag(struct kunit *test)
+{
+	struct rndis_rx_frame frame = { .vlan = 0x123d };
+	struct netvsc_xdp_buff buff = { .frame = &frame };
+	const struct xdp_md *ctx = (const void *)&buff;
+	const struct xdp_metadata_ops *ops =
+		xdp_nv(test)->netdev->xdp_metadata_ops;
+	__be16 protocol;
+	u16 tci;
+
+	KUNIT_EXPECT_EQ(test, -ENODATA,
+			ops->xmo_rx_vlan_tag(ctx, &protocol, &tci));
+	frame.flags = RNDIS_RX_HAS_VLAN;
+	KUNIT_EXPECT_EQ(test, 0, ops->xmo_rx_vlan_tag(ctx, &protocol, &tci));
+	KUNIT_EXPECT_EQ(test, ETH_P_8021Q, ntohs(protocol));
+	KUNIT_EXPECT_EQ(test, 0xb123, tci);
 }
 
 /* Frames that others redirect here */
@@ -552,6 +895,15 @@ static struct kunit_case xdp_cases[] = {
 	KUNIT_CASE(xdp_replace),
 	KUNIT_CASE(xdp_kept),
 	KUNIT_CASE(xdp_linear),
+	KUNIT_CASE(xdp_linear_refused),
+	KUNIT_CASE(xdp_pieces_pass),
+	KUNIT_CASE(xdp_pieces_drop),
+	KUNIT_CASE(xdp_pieces_linear),
+	KUNIT_CASE(xdp_pieces_broken),
+	KUNIT_CASE(xdp_pieces_closed),
+	KUNIT_CASE(xdp_pieces_tx),
+	KUNIT_CASE(xdp_asks_hash),
+	KUNIT_CASE(xdp_asks_tag),
 	KUNIT_CASE(xdp_no_sockets),
 	KUNIT_CASE(xdp_features),
 	{}

@@ -489,6 +489,27 @@ class Coverage(Folder):
         self.assertEqual(rows[-1].split(), ["all", "4", "3", "75.0", "%"])
         self.assertEqual(rows[1].split(), ["a.c", "2", "1", "50.0", "%"])
 
+    def test_missing_by_function(self):
+        functions = {"a.c": {1: "one", 2: "one", 3: "two", 4: "two.part.0",
+                             5: ""}}
+        self.assertEqual(
+            coverage.missing({"a.c": {1: 0, 2: 1, 3: 0, 4: 0, 5: 0}},
+                             functions),
+            {"a.c": {"one": [1], "two": [3, 4, 5]}})
+        self.assertEqual(coverage.missing({"a.c": {1: 5}}, functions), {})
+
+    def test_reasons(self):
+        text = ("Coverage\n========\n\n``other()``, ``before``\n\n%s\n%s\n\n"
+                "kind\n   reason: ``two``\n   ``three``\n\nFuzzing\n=======\n\n"
+                "``after``\n" % (coverage.REASONS_TITLE, "-" * 27))
+        known = coverage.explained(text)
+        self.assertEqual(known, {"two", "three"})
+        rows = {"a.c": {"one": [1, 2, 5], "two": [7]}}
+        self.assertEqual(coverage.without_reason(rows, known),
+                         ["a.c: one: 1-2 5"])
+        self.assertEqual(coverage.needless(rows, known), ["three"])
+        self.assertEqual(coverage.explained("Coverage\n========\n"), set())
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -22,8 +22,13 @@ from . import (build, debug, kunit, launch, machine, running, say, scenario,
 MARK = "gcov: "
 # What stands for the suites where others give a prefix of scenarios.
 SUITES = "kunit"
-# Lines of a run that a table has room for.
-RANGES = 12
+# What runs nothing, and judges what earlier commands have counted.
+SUM = "sum"
+# Per cent of the lines that have to be executed.
+LEAST = 90.0
+# Where it says why the rest is not, and of which functions that is true.
+REASONS = os.path.join(machine.TOP, "Documentation", "testing.rst")
+REASONS_TITLE = "Lines that nothing executes"
 
 
 def archive(text):
@@ -53,6 +58,7 @@ class Counters:
     def __init__(self, module_dir, keep=False):
         self.module_dir = module_dir
         self.total = machine.build_dir("coverage", "total")
+        self.functions = {}	# of each file: {line: function}
         self.runs = 0
         if keep:
             self._forget_other_builds()
@@ -128,9 +134,13 @@ class Counters:
             if not os.path.exists(os.path.join(machine.TOP, name)):
                 continue		# the kernel's
             counts = found.setdefault(name, {})
+            functions = self.functions.setdefault(name, {})
             for line in one["lines"]:
                 number = line["line_number"]
                 counts[number] = counts.get(number, 0) + line["count"]
+                # Of a header, not every object knows it.
+                functions[number] = (line.get("function_name") or
+                                     functions.get(number, ""))
 
 
 def ranges(numbers):
@@ -162,15 +172,46 @@ def table(found):
     return rows, share
 
 
-def _missing(found):
-    """Returns what was not executed: one line a file."""
-    rows = []
+def missing(found, functions):
+    """Returns {file: {function: numbers of its lines that nothing executed}}.
+
+    A line of which gcov does not say it belongs to the function before it.
+    """
+    rows = {}
     for name in sorted(found):
-        numbers = ranges(sorted(number for number, count in
-                                found[name].items() if not count))
-        if numbers:
-            rows.append("%s: %s" % (name, " ".join(numbers)))
+        function = ""
+        for number in sorted(found[name]):
+            function = functions[name][number].split(".")[0] or function
+            if not found[name][number]:
+                rows.setdefault(name, {}).setdefault(function, []).append(
+                    number)
     return rows
+
+
+def explained(text):
+    """Returns the functions of which a document says why they are there."""
+    part = re.search(r"^%s\n-+\n(.*?)(?=^[^\n]+\n[-=]{4,}\n|\Z)" % REASONS_TITLE,
+                     text, re.M | re.S)
+    return set(re.findall(r"``(\w+)``", part.group(1))) if part else set()
+
+
+def _known():
+    with open(REASONS) as stream:
+        return explained(stream.read())
+
+
+def without_reason(rows, known):
+    """Returns what is missing, as rows of text, and nobody has explained."""
+    return ["%s: %s: %s" % (name, function, " ".join(ranges(numbers)))
+            for name, functions in rows.items()
+            for function, numbers in functions.items()
+            if function not in known]
+
+
+def needless(rows, known):
+    """Returns the functions that are explained, and executed as a whole."""
+    return sorted(known - {function for functions in rows.values()
+                           for function in functions})
 
 
 def _run_suites(score, cache, kernel, modules, counters):
@@ -210,18 +251,48 @@ def _run_scenarios(score, cache, place, kernel, module, prefix, counters):
             pass
 
 
-def _report(counters):
-    """Prints the table, and writes down what was not executed."""
-    found = counters.lines()
-    rows, _share = table(found)
-    for row in rows:
-        say.line(row)
+def _write_missing(rows):
     path = os.path.join(machine.BUILD, "coverage", "not-executed")
     with open(path, "w") as stream:
-        stream.write("".join(row + "\n" for row in _missing(found)))
+        for name, functions in rows.items():
+            stream.write("%s\n" % name)
+            for function, numbers in functions.items():
+                stream.write("\t%s: %s\n" % (function,
+                                             " ".join(ranges(numbers))))
+    return os.path.relpath(path)
+
+
+def _fail(why):
+    if why:
+        raise say.Failure(why)
+
+
+def _judge(score, share, rows):
+    """What a measurement of everything has to show."""
+    known = _known()
+    score.point("%.0f %% of the lines are executed" % LEAST, _fail,
+                "" if share >= LEAST else "%.1f %% are" % share)
+    score.point("every other line has a reason", _fail,
+                "\n".join(without_reason(rows, known)))
+    score.point("every reason has a line", _fail,
+                "\n".join(needless(rows, known)))
+
+
+def _report(counters):
+    """Prints the table, and writes down what was not executed.
+
+    Returns the part of the lines that was, and the others.
+    """
+    found = counters.lines()
+    text, share = table(found)
+    for row in text:
+        say.line(row)
+    rows = missing(found, counters.functions)
+    path = _write_missing(rows)
     say.line("# of %d runs%s; lines that were not executed: %s"
              % (counters.runs, " and those before" if counters.kept else "",
-                os.path.relpath(path)))
+                path))
+    return share, rows
 
 
 def command(cache, place, prefix, keep):
@@ -229,17 +300,20 @@ def command(cache, place, prefix, keep):
 
     The suites and all scenarios without a prefix; with one, these scenarios, or
     the suites if it is SUITES. keep adds to what earlier commands have counted.
+    Only what counts everything is judged, and SUM, which takes its word for it.
     """
     score = suite.Score()
     kernel = cache.kernel(debug.SERIES)
     modules = build.covered_modules(kernel)
-    counters = Counters(os.path.dirname(modules[0]), keep)
+    counters = Counters(os.path.dirname(modules[0]), keep or prefix == SUM)
     if prefix in ("", SUITES):
         _run_suites(score, cache, kernel, modules, counters)
-    if prefix != SUITES:
+    if prefix not in (SUITES, SUM):
         _run_scenarios(score, cache, place, kernel, modules[0], prefix,
                        counters)
-    if not counters.runs:
+    if not counters.runs and not (prefix == SUM and counters.kept):
         raise say.Failure("no guest has left counters")
-    _report(counters)
+    share, rows = _report(counters)
+    if prefix in ("", SUM):
+        _judge(score, share, rows)
     return score.finish()

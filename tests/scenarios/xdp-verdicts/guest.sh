@@ -131,6 +131,16 @@ check "veth takes frames" xdp attach veth1 pass
 veth() { cat /sys/class/net/veth1/statistics/rx_packets; }
 exactly "100 frames go to veth" 100 verdicts eth1 redirect -- redirect veth0
 check "they arrive" within 5 is 100 veth
+# Pairs of frames of 64 bytes that the host calls pieces of one frame.
+if ours; then
+	veth_bytes() { cat /sys/class/net/veth1/statistics/rx_bytes; }
+	host attack 1 pieces-of-one-frame > /dev/null
+	bytes=$(veth_bytes)
+	source_until 40 $(($(veth) + 38)) veth
+	host attack 1 off > /dev/null
+	equal "a program sees all pieces of a frame" $((40 * 64)) \
+		"$(($(veth_bytes) - bytes))"
+fi
 sink_nic() { host_value tx frames 2; }
 sink=$(sink_nic)
 exactly "1000 frames go to eth2" 1000 verdicts eth1 redirect -- redirect eth2
