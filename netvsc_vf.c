@@ -214,8 +214,9 @@ static void netvsc_vf_to_synthetic(struct netvsc *nv)
 	vf->told = false;
 	nvsp_switch_data_path(&nv->nvsp, false);
 	trace_vf_path(nv->dev, false);
+	/* Azure's documentation has its readers look for these words. */
 	if (net_ratelimit())
-		netdev_info(nv->netdev, "data path is synthetic\n");
+		netdev_info(nv->netdev, "Data path switched from VF\n");
 }
 
 /* Frames of a burst that began on the synthetic path do not wait for more. */
@@ -275,7 +276,8 @@ static void netvsc_vf_to_vf(struct netvsc *nv, struct net_device *dev)
 	trace_vf_path(nv->dev, true);
 	netvsc_vf_settle_queues(nv);
 	if (net_ratelimit())
-		netdev_info(nv->netdev, "data path is the VF %s\n", dev->name);
+		netdev_info(nv->netdev, "Data path switched to VF: %s\n",
+			    dev->name);
 }
 
 /* The host has another chance. */

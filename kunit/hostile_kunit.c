@@ -315,9 +315,11 @@ static void hostile_noise(const struct hostile *run)
 	fake_malice_noise(run->malice);
 }
 
+/* Most nonsense there is the end of a session. */
 static void hostile_indices(const struct hostile *run)
 {
-	fake_malice_indices(run->malice);
+	if (!hostile_below(run, 16))
+		fake_malice_indices(run->malice);
 }
 
 static const hostile_wish hostile_acts[] = {
@@ -370,9 +372,7 @@ static void hostile_live(const struct hostile *run)
 {
 	u32 i;
 
-	rtnl_lock();
-	hostile_open(run);
-	rtnl_unlock();
+	fake_nic_open(run->nic);
 	for (i = 0; i < HOSTILE_ACTS; i++) {
 		hostile_acts[hostile_below(run, ARRAY_SIZE(hostile_acts))](run);
 		if (run->host->num_frames > HOSTILE_MAX_FRAMES)
@@ -393,10 +393,20 @@ static void hostile_expect_nothing_left(const struct hostile *run, u64 which)
 
 static u32 hostile_one(const struct hostile *run, u64 which)
 {
+	bool at_once;
+	u32 rate;
+
 	fake_malice_begin(run->malice, which, 0);
-	run->malice->rate = 2 << hostile_below(run, 6);
-	hostile_configure(run);
+	rate = 4 << hostile_below(run, 6);
+	/* Else few devices would come to life. */
+	at_once = !hostile_below(run, 3);
+	if (at_once)
+		hostile_configure(run);
+	run->malice->rate = at_once ? rate : 0;
 	if (!fake_nic_probe(run->nic)) {
+		run->malice->rate = rate;
+		if (!at_once)
+			hostile_configure(run);
 		hostile_live(run);
 		fake_nic_remove(run->nic);
 	}
