@@ -31,6 +31,7 @@ PACKAGES = {
     "cppcheck": "cppcheck",
     "coccinelle": "spatch",
     "clang": "clang",
+    "lld": "ld.lld",
     "libclang-rt-dev":
         "/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a",
     "bc": "bc",
@@ -58,7 +59,7 @@ BUILD_PACKAGES = ("gcc", "make", "libc6-dev", "acpica-tools", "xz-utils",
                   "pahole")
 RUN_PACKAGES = ("iproute2", "qemu-system-x86")
 CHECK_PACKAGES = ("sparse",)
-STATIC_PACKAGES = ("clang", "coccinelle", "cppcheck", "perl")
+STATIC_PACKAGES = ("clang", "lld", "coccinelle", "cppcheck", "perl")
 ARM64_PACKAGES = ("gcc-aarch64-linux-gnu", "sparse")
 TEXT_PACKAGES = ("mandoc", "python3-docutils")
 ROOT_PACKAGES = ("mmdebstrap", "util-linux")
