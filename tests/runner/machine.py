@@ -90,7 +90,8 @@ def install(names):
         raise say.Failure("no apt-get here; install by hand: %s" % wanted)
     say.note("installing Debian packages: %s" % wanted)
     env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-    argv = ["apt-get", "install", "-y", "-q", "--no-install-recommends"]
+    argv = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "install", "-y", "-q",
+            "--no-install-recommends"]
     if subprocess.run(argv + missing, env=env, stdin=subprocess.DEVNULL,
                       stdout=subprocess.DEVNULL,
                       stderr=subprocess.DEVNULL).returncode:
