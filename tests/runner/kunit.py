@@ -18,7 +18,7 @@ from . import build, cpio, debug, images, ktap, launch, machine, running, say
 
 SECONDS = 900
 SECONDS_PER_SEED = 2
-SEEDS = 400
+SEEDS = 200
 MEMORY = 1024
 COMMAND_LINE = ("console=ttyS0 panic=-1 oops=panic quiet nokaslr reboot=t "
                 "kmemleak=on rcupdate.rcu_expedited=1 "
