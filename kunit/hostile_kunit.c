@@ -27,7 +27,7 @@
 #define HOSTILE_ACTS		60
 #define HOSTILE_HONEST_EVERY	10
 #define HOSTILE_MAX_FRAMES	(FAKE_FRAMES / 2)
-#define HOSTILE_FRAME_BYTES	9000
+#define HOSTILE_MAX_SLOTS	0x100000U
 
 static unsigned int seeds = 200;
 module_param(seeds, uint, 0444);
@@ -276,6 +276,31 @@ static void hostile_frame(const struct hostile *run)
 	kfree(message);
 }
 
+/* A range of the receive buffer as the host has described it, or beyond. */
+static void hostile_range(const struct hostile *run)
+{
+	u32 said = run->host->recv_slots ?: run->host->recv_bytes /
+					    FAKE_SLOT_BYTES;
+	u32 slots = min(said, HOSTILE_MAX_SLOTS);
+	u32 channel = hostile_below(run, FAKE_CHANNELS);
+	const __le32 msg[] = {
+		cpu_to_le32(NVSP_MSG_SEND_RNDIS_PACKET), 0,
+		cpu_to_le32(NVSP_SECTION_NONE), 0,
+	};
+	const __le32 ext[] = {
+		cpu_to_le32(NVSP_RECV_BUFFER_ID), cpu_to_le32(1),
+		cpu_to_le32(hostile_below(run, 2 * FAKE_SLOT_BYTES)),
+		cpu_to_le32(hostile_below(run, slots + 2) * FAKE_SLOT_BYTES),
+	};
+
+	if (!run->host->channel[channel].driver)
+		return;
+	fake_ring_write(run->host->channel[channel].from_host,
+			NVB_PACKET_XFER_PAGES, 0x1000 + hostile_below(run, 8),
+			ext, sizeof(ext), msg, sizeof(msg));
+	run->host->deliver(run->host, channel);
+}
+
 static void hostile_completions(const struct hostile *run)
 {
 	struct fake_host *host = run->host;
@@ -324,7 +349,7 @@ static void hostile_indices(const struct hostile *run)
 
 static const hostile_wish hostile_acts[] = {
 	hostile_user, hostile_user, hostile_work, hostile_send, hostile_send,
-	hostile_send, hostile_frame, hostile_frame, hostile_frame,
+	hostile_send, hostile_frame, hostile_frame, hostile_range,
 	hostile_completions, hostile_completions, hostile_indication,
 	hostile_rescind, hostile_noise, hostile_noise, hostile_indices,
 };
