@@ -524,34 +524,6 @@ void netvsc_xsk_detach(struct netvsc_channel *ch)
 	netvsc_xsk_complete(xsk);
 }
 
-static int netvsc_xsk_enable(struct netvsc *nv, struct xsk_buff_pool *pool,
-			     u32 queue)
-{
-	struct netvsc_channel *ch;
-	struct netvsc_xsk *xsk;
-	int err;
-
-	if (nv->xsk[queue])
-		return -EBUSY;
-	xsk = kvzalloc(sizeof(*xsk), GFP_KERNEL);
-	if (!xsk)
-		return -ENOMEM;
-	err = nvb_xsk_map(pool, nv->dev);
-	if (err) {
-		kvfree(xsk);
-		return err;
-	}
-	xsk->pool = pool;
-	xsk->flags_wanted = nvb_xsk_wants_wakeup_flags(pool);
-	xsk->rx_max = xsk_pool_get_rx_frame_size(pool);
-	nv->xsk[queue] = xsk;
-	ch = nv->queue[queue];
-	if (ch)
-		netvsc_xsk_attach(ch);
-
-	return 0;
-}
-
 /* Whether the host has finished with all that it was shown. */
 static bool netvsc_xsk_settle(struct netvsc *nv, const struct netvsc_xsk *xsk)
 {
@@ -608,6 +580,38 @@ static void netvsc_xsk_disable(struct netvsc *nv, u32 queue)
 	if (xdp_rxq_info_is_reg(&xsk->rxq))
 		xdp_rxq_info_unreg(&xsk->rxq);
 	kvfree(xsk);
+}
+
+static int netvsc_xsk_enable(struct netvsc *nv, struct xsk_buff_pool *pool,
+			     u32 queue)
+{
+	struct netvsc_channel *ch;
+	struct netvsc_xsk *xsk;
+	int err;
+
+	if (nv->xsk[queue])
+		return -EBUSY;
+	xsk = kvzalloc(sizeof(*xsk), GFP_KERNEL);
+	if (!xsk)
+		return -ENOMEM;
+	err = nvb_xsk_map(pool, nv->dev);
+	if (err) {
+		kvfree(xsk);
+		return err;
+	}
+	xsk->pool = pool;
+	xsk->flags_wanted = nvb_xsk_wants_wakeup_flags(pool);
+	xsk->rx_max = xsk_pool_get_rx_frame_size(pool);
+	nv->xsk[queue] = xsk;
+	ch = nv->queue[queue];
+	if (!ch)
+		return 0;
+	netvsc_xsk_attach(ch);
+	if (xsk->ch)
+		return 0;
+	netvsc_xsk_disable(nv, queue);
+
+	return -ENOMEM;
 }
 
 /**
