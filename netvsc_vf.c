@@ -237,8 +237,10 @@ static void netvsc_vf_not_moved(struct netvsc *nv, int err)
 	if (err == -ENODEV)
 		return;
 
-	netdev_warn(nv->netdev, "host does not move the data path to the VF: %d\n",
-		    err);
+	/* A host that goes on speaking of its VF can have this again and again. */
+	if (net_ratelimit())
+		netdev_warn(nv->netdev, "host does not move the data path to the VF: %d\n",
+			    err);
 	spin_lock_bh(&vf->lock);
 	vf->refused = true;
 	spin_unlock_bh(&vf->lock);
