@@ -50,7 +50,7 @@ static const u32 fake_messages[] = {
 	2, 102, 105, 107, 108, 128, 129, 130, 132, 133, 134, 0, 99, 135, ~0U,
 };
 
-/* The host's own word at the beginning of a session is not to be believed. */
+/* Types of RNDIS messages: from the host, from the driver, and of nobody. */
 static const u32 fake_rndis[] = {
 	1, 7, 8, 0x80000002, 0x80000004, 0x80000005, 0x80000006, 0x80000008, 0,
 	0x80000003,
