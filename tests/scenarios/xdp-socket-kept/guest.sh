@@ -3,36 +3,7 @@
 # Sockets that answer pings, in zero-copy mode, beside TCP on the same queues;
 # everything changes under them.
 
-# sum DEVICE PATTERN: of counters
-sum()
-{
-	ethtool -S "$1" | awk -v want="^$2:\$" '$1 ~ want { sum += $2 }
-		END { print sum + 0 }'
-}
-
-is_ready() { grep -q ready "/run/$1"; }
-
-# begin NAME WORDS...: xsk, in the background
-begin()
-{
-	name=$1
-	shift
-	xsk "$@" > "/run/$name" 2>&1 &
-	pid=$!
-	within 20 is_ready "$name" || { not_ok "$name: no socket"
-		comment "$name:" < "/run/$name"; }
-}
-
-# end TEXT NAME: it has found everything as it should be
-end()
-{
-	if wait "$pid"; then
-		ok "$1"
-	else
-		not_ok "$1"
-		comment "$2:" < "/run/$2"
-	fi
-}
+. /sockets.sh
 
 echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6
 echo 1 > /proc/sys/net/ipv6/conf/eth0/disable_ipv6

@@ -3,14 +3,9 @@
 # eth0: a source of as many frames as it is asked for; eth1: an echo; eth2: as
 # eth0, with four queues. Zero-copy mode with our driver, copy mode with both.
 
-ours() { [ "$DRIVER" = ours ]; }
+. /sockets.sh
 
-# sum DEVICE PATTERN: of counters
-sum()
-{
-	ethtool -S "$1" | awk -v want="^$2:\$" '$1 ~ want { sum += $2 }
-		END { print sum + 0 }'
-}
+ours() { [ "$DRIVER" = ours ]; }
 
 redirected() { sum "$1" "rx_queue_[0-9]*_xdp_redirect"; }
 
@@ -20,30 +15,6 @@ is()
 	want=$1
 	shift
 	[ "$("$@")" -eq "$want" ]
-}
-
-is_ready() { grep -q ready "/run/$1"; }
-
-# begin NAME WORDS...: xsk, in the background
-begin()
-{
-	name=$1
-	shift
-	xsk "$@" > "/run/$name" 2>&1 &
-	pid=$!
-	within 20 is_ready "$name" || { not_ok "$name: no socket"
-		comment "$name:" < "/run/$name"; }
-}
-
-# end TEXT NAME: it has found everything as it should be
-end()
-{
-	if wait "$pid"; then
-		ok "$1"
-	else
-		not_ok "$1"
-		comment "$2:" < "/run/$2"
-	fi
 }
 
 # lumps NIC DEVICE TIMES COUNT: as many frames as a socket has room for at a time
