@@ -97,8 +97,8 @@ def guest(cache, kernel, names, own, files, path, programs=()):
                  "snapshot", "xdp", "xsk"):
         archive.file("bin/" + tool, machine.build_dir("tools") + "/" + tool)
     archive.file("init", tests_file("guest/init"), 0o755)
-    for name in ("lib.sh", "silence.sh", "second.sh", "settings.sh",
-                 "sockets.sh", "coverage.sh"):
+    for name in ("lib.sh", "hibernate.sh", "silence.sh", "second.sh",
+                 "settings.sh", "sockets.sh", "coverage.sh"):
         archive.file(name, tests_file("guest", name))
     _add_modules(archive, modules.Modules(kernel).load_order(names, own))
     for name, value in files.items():

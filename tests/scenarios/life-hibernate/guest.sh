@@ -2,19 +2,8 @@
 # The kernel writes its image into a disk in memory, and takes up from there at
 # once: every driver ends and begins its work as in a machine that was off.
 
+. /hibernate.sh
 . /settings.sh
-
-image_disk()
-{
-	rmmod brd &&
-	insmod /modules/brd.ko rd_nr=1 rd_size=$((300 * 1024)) &&
-	mkswap /dev/ram0 && swapon /dev/ram0 &&
-	echo 0 > /sys/power/image_size &&
-	echo 1:0 > /sys/power/resume &&
-	echo test_resume > /sys/power/disk
-}
-
-hibernate() { echo disk > /sys/power/state; }
 
 check "eth0 comes up" bring_up
 check "there is a disk for images" image_disk

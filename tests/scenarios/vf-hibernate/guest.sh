@@ -1,17 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # As life-hibernate: the image goes into a disk in memory, and is taken up again.
 
-image_disk()
-{
-	rmmod brd &&
-	insmod /modules/brd.ko rd_nr=1 rd_size=$((300 * 1024)) &&
-	mkswap /dev/ram0 && swapon /dev/ram0 &&
-	echo 0 > /sys/power/image_size &&
-	echo 1:0 > /sys/power/resume &&
-	echo test_resume > /sys/power/disk
-}
+. /hibernate.sh
 
-hibernate() { echo disk > /sys/power/state; }
 unused() { vf_is active 0; }
 
 check "eth0 comes up" bring_up
