@@ -7,27 +7,6 @@
 
 ours() { [ "$DRIVER" = ours ]; }
 
-redirected() { sum "$1" "rx_queue_[0-9]*_xdp_redirect"; }
-
-# is WANT COMMAND...
-is()
-{
-	want=$1
-	shift
-	[ "$("$@")" -eq "$want" ]
-}
-
-# lumps NIC DEVICE TIMES COUNT: as many frames as a socket has room for at a time
-lumps()
-{
-	for lump in $(seq "$3"); do
-		before=$(redirected "$2")
-		host source "$1" "$4" > /dev/null
-		within 20 is $((before + $4)) redirected "$2" || break
-		sleep 0.2
-	done
-}
-
 # received TEXT NIC DEVICE OPTION...: 1200 frames, each once, each byte right
 received()
 {
