@@ -29,7 +29,7 @@ SERIES = {
 USER_LAND_SUITE = "bookworm"
 USER_LANDS = {
     USER_LAND_SUITE: ("busybox-static", "iproute2", "ethtool", "kmod", "zlib1g"),
-    # The first xdp-tools with programs for AF_XDP sockets is 1.6.
+    # xdp-tools has programs for AF_XDP sockets from 1.6 on; trixie's is 1.5.
     "forky": ("xdp-tools", "zlib1g"),
 }
 # Packages that a kernel's image and headers are split into.
@@ -287,7 +287,7 @@ class Cache:
     # User land
 
     def tools(self, suite=USER_LAND_SUITE):
-        """Returns the directory with a user land of the guest's."""
+        """Returns the directory with the guest's user land, or with another."""
         if suite not in USER_LANDS:
             raise say.Failure("no user land of Debian %s; known: %s"
                               % (suite, " ".join(USER_LANDS)))
