@@ -18,12 +18,11 @@ peer_collect()
 	cat /sys/class/net/tap1/address
 }
 
-# collected: what has come, in bytes, and its SHA-256
-peer_collected()
-{
-	stat -c %s "$RESULTS/collected" &&
-		sha256sum < "$RESULTS/collected" | cut -d ' ' -f 1
-}
+# collected: how many bytes have come
+peer_collected() { stat -c %s "$RESULTS/collected"; }
+
+# sum: their SHA-256
+peer_sum() { sha256sum < "$RESULTS/collected" | cut -d ' ' -f 1; }
 
 # forget: what has been collected so far
 peer_forget() { : > "$RESULTS/collected"; }
