@@ -8,6 +8,18 @@ sum()
 		END { print sum + 0 }'
 }
 
+# quiet_nics NIC...: come up, and send nothing of their own accord
+quiet_nics()
+{
+	echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6
+	for nic in "$@"; do
+		echo 1 > "/proc/sys/net/ipv6/conf/eth$nic/disable_ipv6"
+		ethtool -K "eth$nic" lro off
+		check "eth$nic comes up" ip link set "eth$nic" up
+		check "eth$nic has carrier" within 10 carrier "eth$nic"
+	done
+}
+
 redirected() { sum "$1" "rx_queue_[0-9]*_xdp_redirect"; }
 
 # is WANT COMMAND...

@@ -34,13 +34,7 @@ exchanged()
 
 copybreak() { ethtool --set-tunable eth1 tx-copybreak "$1" > /dev/null; }
 
-echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6
-for nic in 0 1 2; do
-	echo 1 > /proc/sys/net/ipv6/conf/eth$nic/disable_ipv6
-	ethtool -K eth$nic lro off
-	check "eth$nic comes up" ip link set eth$nic up
-	check "eth$nic has carrier" within 10 carrier eth$nic
-done
+quiet_nics 0 1 2
 
 # Every driver: copy mode.
 received "copy mode" 0 eth0 -c

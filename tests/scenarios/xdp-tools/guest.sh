@@ -41,8 +41,8 @@ transmitted()
 	what="transmit, $2 bytes" bytes=$(($2 - 42))
 	peer forget
 	# The size it is told includes a checksum, which it does not send. In the
-	# end it takes note of a batch of completions a second, so often (-O) at
-	# most, and while it lags behind by a ring the kernel sends nothing.
+	# end it takes note of one batch of completions a second (-O: so often at
+	# most), and while it lags behind by a ring the kernel sends nothing.
 	start udp Transmitting xdp-trafficgen xsk-udp -C $mode -m "$mac" -c "$1" \
 		-s $(($2 + 4)) -P 0x"$(printf %s $PATTERN | hexdump -e '1/1 "%x"')" \
 		-b 1024 -O 60 eth1
@@ -56,14 +56,8 @@ transmitted()
 		cut -d ' ' -f 1)" "$(peer sum)"
 }
 
-echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6
 check "the host is quiet" peer quiet
-for nic in 0 1 2; do
-	echo 1 > /proc/sys/net/ipv6/conf/eth$nic/disable_ipv6
-	ethtool -K eth$nic lro off
-	check "eth$nic comes up" ip link set eth$nic up
-	check "eth$nic has carrier" within 10 carrier eth$nic
-done
+quiet_nics 0 1 2
 check "programs can be put into the kernel together" mount -t bpf bpf /sys/fs/bpf
 
 # With -p it sleeps while there is nothing.
@@ -84,9 +78,10 @@ served transmit 6000 eth1 tx_queue_0_xsk_xmit
 ! ours || equal "transmit: none of 1514 bytes was copied" "$copied" \
 	"$(sum eth1 tx_copied)"
 
-# Without -p it calls the kernel only when its ring is full.
 ! ours || check "frames above 700 bytes are listed" \
 	ethtool --set-tunable eth2 tx-copybreak 700
+# Without -p it calls the kernel only when its ring is full, and the last frames
+# wait for the next to come in.
 start hairpin Hairpinning xdp-bench xsk-tx -p -C $mode eth2
 check "forward: 3000 frames come back, each once, each byte" \
 	peer hairpin "$(cat /sys/class/net/eth2/address)" 3000
