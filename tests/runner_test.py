@@ -10,7 +10,7 @@ import unittest
 import unittest.mock
 
 from runner import (apt, arm64, cache, coverage, cpio, debug, elf, face, fuzz,
-                    install, ktap, kunit, launch, machine, matrix, modules,
+                    images, install, ktap, kunit, launch, machine, matrix, modules,
                     running, say, scenario, static, table, texts)
 
 
@@ -155,6 +155,46 @@ class Elf(Folder):
     def test_text_needs_nothing(self):
         self.assertEqual(elf.needed(self.path("t", b"#!/bin/sh\n")),
                          (None, []))
+
+
+class UserLands(Folder):
+    def setUp(self):
+        super().setUp()
+        os.symlink("/lib/x86_64-linux-gnu", self.path("lib"))
+        for name in ("bin", "lib"):
+            os.makedirs(self.path("tools/" + name))
+        os.symlink(os.path.realpath("/bin/sh"), self.path("tools/bin/sh"))
+        os.rename(self.path("lib"), self.path("tools/lib/x86_64-linux-gnu"))
+
+    def archive(self, folder):
+        found = cpio.Archive()
+        images.UserLand(self.path("tools"), folder).program(found, "sh")
+        return found
+
+    def test_first_has_the_usual_places(self):
+        found = self.archive("")
+        for name in ("bin/sh", "lib64/ld-linux-x86-64.so.2",
+                     "lib/x86_64-linux-gnu/libc.so.6"):
+            self.assertIn(name, found)
+
+    def test_second_stays_in_its_folder(self):
+        found = self.archive("/other")
+        for name in ("bin/sh", "other/bin/sh",
+                     "other/lib64/ld-linux-x86-64.so.2",
+                     "other/lib/x86_64-linux-gnu/libc.so.6"):
+            self.assertIn(name, found)
+        self.assertNotIn("lib64/ld-linux-x86-64.so.2", found)
+        self.assertNotIn("lib", found)
+
+    def test_unknown_release_is_a_failure(self):
+        with self.assertRaises(say.Failure):
+            cache.Cache(self.path("cache")).tools("nowhere")
+
+    def test_scenarios_name_known_ones(self):
+        for one in scenario.everything():
+            for name in one.conf["programs"].split():
+                self.assertIn(name.rpartition(":")[0] or
+                              cache.USER_LAND_SUITE, cache.USER_LANDS)
 
 
 class Modules(Folder):

@@ -9,6 +9,7 @@
  *	traffic udp-send ADDRESS PORT SIZE COUNT [BATCH]  datagrams, then a tally
  *	traffic udp-receive ADDRESS PORT		datagrams to stdout, for ever
  *	traffic pulse ADDRESS COUNT USECS		pings, then a tally
+ *	traffic hairpin DEVICE MAC COUNT		frames that come back
  *	traffic kmsg COUNT TEXT COMMAND...		lines into the kernel's log
  *
  * MODE is how the bytes reach the socket: write (64 KiB at a time), sendfile
@@ -23,6 +24,8 @@
  * prints "sent N refused M". "pulse" sends COUNT pings (or until SIGTERM), each
  * USECS after the one before whatever became of that, and prints "sent N lost N
  * gap USECS": those without an answer, and the longest time that none came in.
+ * "hairpin" sends frames of 60 to 1514 bytes to a MAC address and checks that each
+ * comes back once, with the two addresses exchanged and no other byte changed.
  * "kmsg" writes its lines as a real-time task and then becomes the command, so
  * that on one processor no other task runs before that has looked around.
  */
@@ -30,7 +33,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/errqueue.h>
+#include <linux/if_packet.h>
 #include <fcntl.h>
+#include <net/if.h>
+#include <netinet/ether.h>
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
 #include <poll.h>
@@ -66,6 +72,10 @@
 
 /* How long the last answers of a pulse are waited for. */
 #define PULSE_LINGER_US	2000000
+
+/* Frames on their way, of an Ethernet type for experiments. */
+#define HAIRPIN_TYPE	0x88b5
+#define HAIRPIN_WINDOW	64u
 
 static char chunk[CHUNK];
 
@@ -549,6 +559,107 @@ static int udp_receive(const char *host, const char *port)
 	return fail("receive");
 }
 
+struct hairpin {
+	int fd;
+	uint32_t sent, received;
+	uint8_t far[ETH_ALEN], own[ETH_ALEN];
+	bool *seen;
+};
+
+static bool hairpin_open(struct hairpin *hairpin, const char *device,
+			 const char *mac)
+{
+	struct sockaddr_ll place = {
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(HAIRPIN_TYPE),
+		.sll_ifindex = (int)if_nametoindex(device),
+	};
+	socklen_t len = sizeof(place);
+
+	hairpin->fd = socket(AF_PACKET, SOCK_RAW, 0);
+	if (hairpin->fd < 0 || !ether_aton(mac) ||
+	    bind(hairpin->fd, (struct sockaddr *)&place, len) ||
+	    getsockname(hairpin->fd, (struct sockaddr *)&place, &len))
+		return false;
+	memcpy(hairpin->own, place.sll_addr, ETH_ALEN);
+	memcpy(hairpin->far, ether_aton(mac), ETH_ALEN);
+	return true;
+}
+
+/* Writes down a frame as it goes, or as it comes back; returns its length. */
+static size_t hairpin_frame(const struct hairpin *hairpin, uint32_t number,
+			    bool back, char *to)
+{
+	struct ethhdr *head = (struct ethhdr *)to;
+	size_t size = 60 + number * 797ul % 1455, at = sizeof(*head);
+	uint32_t wire = htonl(number);
+
+	memcpy(head->h_dest, back ? hairpin->own : hairpin->far, ETH_ALEN);
+	memcpy(head->h_source, back ? hairpin->far : hairpin->own, ETH_ALEN);
+	head->h_proto = htons(HAIRPIN_TYPE);
+	memcpy(to + at, &wire, sizeof(wire));
+	for (at += sizeof(wire); at < size; at++)
+		to[at] = (char)pattern((int)number, at);
+	return size;
+}
+
+static bool hairpin_send(struct hairpin *hairpin)
+{
+	size_t size = hairpin_frame(hairpin, hairpin->sent, false, chunk);
+
+	hairpin->sent++;
+	return send(hairpin->fd, chunk, size, 0) == (ssize_t)size;
+}
+
+static bool hairpin_receive(struct hairpin *hairpin)
+{
+	ssize_t got = recv(hairpin->fd, chunk, sizeof(chunk), 0);
+	static char wanted[CHUNK];
+	uint32_t number;
+
+	if (got < (ssize_t)(ETH_HLEN + sizeof(number)))
+		return false;
+	memcpy(&number, chunk + ETH_HLEN, sizeof(number));
+	number = ntohl(number);
+	if (number >= hairpin->sent || hairpin->seen[number]) {
+		fprintf(stderr, "traffic: frame %u: not on its way\n", number);
+		return false;
+	}
+	if (hairpin_frame(hairpin, number, true, wanted) != (size_t)got ||
+	    memcmp(wanted, chunk, (size_t)got)) {
+		fprintf(stderr, "traffic: frame %u differs\n", number);
+		return false;
+	}
+	hairpin->seen[number] = true;
+	hairpin->received++;
+	return true;
+}
+
+static int hairpin_run(const char *device, const char *mac, uint32_t count)
+{
+	struct hairpin hairpin = { .seen = calloc(count, sizeof(bool)) };
+	struct pollfd fd = { .events = POLLIN };
+
+	if (!hairpin.seen || !hairpin_open(&hairpin, device, mac))
+		return fail(device);
+	fd.fd = hairpin.fd;
+	while (hairpin.received < count) {
+		while (hairpin.sent < count &&
+		       hairpin.sent - hairpin.received < HAIRPIN_WINDOW) {
+			if (!hairpin_send(&hairpin))
+				return fail("send");
+		}
+		if (poll(&fd, 1, STALL_MS) <= 0) {
+			fprintf(stderr, "traffic: %u of %u frames came back\n",
+				hairpin.received, hairpin.sent);
+			return 1;
+		}
+		if (!hairpin_receive(&hairpin))
+			return 1;
+	}
+	return 0;
+}
+
 static long now_us(void)
 {
 	struct timespec now;
@@ -681,6 +792,7 @@ static int usage(void)
 	      "       traffic udp-send ADDRESS PORT SIZE COUNT [BATCH]\n"
 	      "       traffic udp-receive ADDRESS PORT\n"
 	      "       traffic pulse ADDRESS COUNT USECS\n"
+	      "       traffic hairpin DEVICE MAC COUNT\n"
 	      "       traffic kmsg COUNT TEXT COMMAND...\n", stderr);
 	return 2;
 }
@@ -710,6 +822,9 @@ int main(int argc, char **argv)
 	if (!strcmp(verb, "pulse") && argc == 5)
 		return pulse(argv[2], strtoul(argv[3], NULL, 0),
 			     strtol(argv[4], NULL, 0));
+	if (!strcmp(verb, "hairpin") && argc == 5)
+		return hairpin_run(argv[2], argv[3],
+				   (uint32_t)strtoul(argv[4], NULL, 0));
 	if (!strcmp(verb, "kmsg") && argc > 4)
 		return kmsg(strtoul(argv[2], NULL, 0), argv[3], argv + 4);
 	if (!passive && !sends)

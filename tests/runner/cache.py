@@ -24,12 +24,17 @@ SERIES = {
     "6.12": ("bookworm", r"^linux-image-6\.12\.[0-9]+.*-cloud-amd64$"),
     "7": ("trixie", r"^linux-image-7\.[0-9]+\.[0-9]+.*-cloud-amd64$"),
 }
-# Libraries come along by dependency if their package is called lib...
-USER_LAND = ("busybox-static", "iproute2", "ethtool", "kmod", "zlib1g")
+# What guests run: a Debian release, and packages of it. Libraries come along by
+# dependency if their package is called lib...
+USER_LAND_SUITE = "bookworm"
+USER_LANDS = {
+    USER_LAND_SUITE: ("busybox-static", "iproute2", "ethtool", "kmod", "zlib1g"),
+    # xdp-tools has programs for AF_XDP sockets from 1.6 on; trixie's is 1.5.
+    "forky": ("xdp-tools", "zlib1g"),
+}
 # Packages that a kernel's image and headers are split into.
 KERNEL_PARTS = ("linux-headers-", "linux-kbuild-", "linux-base-",
                 "linux-binary-", "linux-modules-")
-USER_LAND_SUITE = "bookworm"
 # Debian packages the kernel's checking scripts nowhere but in its source.
 SCRIPTS_SOURCE = "linux-source-6.12"
 SCRIPTS = ("checkpatch.pl", "spelling.txt", "const_structs.checkpatch",
@@ -97,7 +102,7 @@ class Cache:
 
     def _plan(self, suite):
         return apt.Apt(self._path("apt", suite), suite,
-                       backports=suite != "bullseye")
+                       backports=suite in ("bookworm", "trixie"))
 
     def sources(self, suite):
         """Returns a sources.list for a Debian release."""
@@ -281,17 +286,21 @@ class Cache:
 
     # User land
 
-    def tools(self):
-        """Returns the directory with the guest's user land."""
-        target = self._path("tools", "_".join((USER_LAND_SUITE,) + USER_LAND))
+    def tools(self, suite=USER_LAND_SUITE):
+        """Returns the directory with the guest's user land, or with another."""
+        if suite not in USER_LANDS:
+            raise say.Failure("no user land of Debian %s; known: %s"
+                              % (suite, " ".join(USER_LANDS)))
+        packages = USER_LANDS[suite]
+        target = self._path("tools", "_".join((suite,) + packages))
         if os.path.isdir(target):
             return target
         with self.locked():
             if not os.path.isdir(target):
-                source = self._apt(USER_LAND_SUITE)
+                source = self._apt(suite)
                 say.note("fetching %s and their libraries"
-                         % ", ".join(USER_LAND))
-                names = list(USER_LAND) + source.libraries(USER_LAND)
+                         % ", ".join(packages))
+                names = list(packages) + source.libraries(packages)
                 debs = source.fetch(names, self._path("debs"))
                 self._unpack(debs, target)
                 for deb in debs:

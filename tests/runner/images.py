@@ -22,10 +22,14 @@ def tests_file(*parts):
 
 
 class UserLand:
-    """Puts programs of the cache, with their libraries, into an archive."""
+    """Puts programs of the cache, with their libraries, into an archive.
 
-    def __init__(self, tools):
+    One that stands beside another has a folder, so that each has its loader.
+    """
+
+    def __init__(self, tools, folder=""):
         self.tools = tools
+        self.folder = folder
 
     def _library(self, soname):
         for folder in LIBRARY_DIRS:
@@ -36,23 +40,34 @@ class UserLand:
 
     def _add_libraries(self, archive, path):
         interpreter, sonames = elf.needed(path)
-        if interpreter and interpreter not in archive:
-            archive.file(interpreter,
+        if interpreter and self.folder + interpreter not in archive:
+            archive.file(self.folder + interpreter,
                          self._library(os.path.basename(interpreter)), 0o755)
         for soname in sonames:
-            name = "lib/x86_64-linux-gnu/" + soname
+            name = "%s/lib/x86_64-linux-gnu/%s" % (self.folder, soname)
             if name not in archive:
                 library = self._library(soname)
                 archive.file(name, library, 0o755)
                 self._add_libraries(archive, library)
+
+    def _add_start(self, archive, name, path):
+        """The kernel would take the loader that stands at the usual place."""
+        interpreter, _ = elf.needed(path)
+        archive.data("bin/" + name, "#!/bin/sh\n"
+                     "exec {0}{1} --library-path {0}/lib/x86_64-linux-gnu "
+                     '{0}/bin/{2} "$@"\n'.format(self.folder, interpreter,
+                                                name), 0o755)
 
     def program(self, archive, name):
         """Adds a program as /bin/NAME, and what it is linked with."""
         for folder in ("bin", "sbin", "usr/bin", "usr/sbin"):
             path = os.path.join(self.tools, folder, name)
             if os.path.exists(path):
-                archive.file("bin/" + name, os.path.realpath(path), 0o755)
+                archive.file("%s/bin/%s" % (self.folder, name),
+                             os.path.realpath(path), 0o755)
                 self._add_libraries(archive, path)
+                if self.folder:
+                    self._add_start(archive, name, path)
                 return
         raise FileNotFoundError("no program %s in the cache" % name)
 
@@ -86,13 +101,18 @@ def guest(cache, kernel, names, own, files, path, programs=()):
 
     names are the modules loaded at boot, own the modules that stand in for the
     kernel's (name: path), files what else goes in (name in the archive: text,
-    or the path of a file if it begins with "/"), programs more of the user land.
+    or the path of a file if it begins with "/"), programs more of the user land,
+    or SUITE:NAME of another.
     """
     archive = cpio.Archive()
     user_land = UserLand(cache.tools())
     user_land.base(archive)
     for name in ("ethtool", "tc", *programs):
-        user_land.program(archive, name)
+        suite, _, name = name.rpartition(":")
+        if suite:
+            UserLand(cache.tools(suite), "/" + suite).program(archive, name)
+        else:
+            user_land.program(archive, name)
     for tool in ("aggregation", "hostile", "kexec", "queues", "scarce",
                  "snapshot", "xdp", "xsk"):
         archive.file("bin/" + tool, machine.build_dir("tools") + "/" + tool)

@@ -95,8 +95,8 @@ def run_all(runs, cache, place, score):
             success = run.execute(cache, place)
             rows = run.report()
         except Exception as error:  # a broken runner must show as a failure
-            success, rows = False, ["  # %s: %s" % (type(error).__name__,
-                                                   error)]
+            text = "%s: %s" % (type(error).__name__, error)
+            success, rows = False, ["  # " + row for row in text.splitlines()]
         score.repeats += run.repeated
         score.result(run.title, success, run.took, rows)
 

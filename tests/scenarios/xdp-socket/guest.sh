@@ -7,27 +7,6 @@
 
 ours() { [ "$DRIVER" = ours ]; }
 
-redirected() { sum "$1" "rx_queue_[0-9]*_xdp_redirect"; }
-
-# is WANT COMMAND...
-is()
-{
-	want=$1
-	shift
-	[ "$("$@")" -eq "$want" ]
-}
-
-# lumps NIC DEVICE TIMES COUNT: as many frames as a socket has room for at a time
-lumps()
-{
-	for lump in $(seq "$3"); do
-		before=$(redirected "$2")
-		host source "$1" "$4" > /dev/null
-		within 20 is $((before + $4)) redirected "$2" || break
-		sleep 0.2
-	done
-}
-
 # received TEXT NIC DEVICE OPTION...: 1200 frames, each once, each byte right
 received()
 {
@@ -55,13 +34,7 @@ exchanged()
 
 copybreak() { ethtool --set-tunable eth1 tx-copybreak "$1" > /dev/null; }
 
-echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6
-for nic in 0 1 2; do
-	echo 1 > /proc/sys/net/ipv6/conf/eth$nic/disable_ipv6
-	ethtool -K eth$nic lro off
-	check "eth$nic comes up" ip link set eth$nic up
-	check "eth$nic has carrier" within 10 carrier eth$nic
-done
+quiet_nics 0 1 2
 
 # Every driver: copy mode.
 received "copy mode" 0 eth0 -c
