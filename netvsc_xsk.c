@@ -371,8 +371,10 @@ static u32 netvsc_xsk_send_frames(struct netvsc_channel *ch,
  * Tells user space whether there will be a poll without its doing; returns
  * whether that is news.
  */
-static bool netvsc_xsk_tell(struct netvsc_xsk *xsk, bool awake)
+VISIBLE_IF_KUNIT bool netvsc_xsk_tell(struct netvsc_xsk *xsk, bool awake)
 {
+	KUNIT_STATIC_STUB_REDIRECT(netvsc_xsk_tell, xsk, awake);
+
 	if (!xsk->flags_wanted || xsk->awake == awake)
 		return false;
 	xsk->awake = awake;

@@ -9,9 +9,11 @@
  * a program that returns a number does.
  */
 #include <kunit/test.h>
+#include <linux/delay.h>
 #include <linux/file.h>
 #include <linux/filter.h>
 #include <linux/if_xdp.h>
+#include <linux/kthread.h>
 #include <linux/mman.h>
 #include <linux/net.h>
 #include <linux/netdevice.h>
@@ -30,6 +32,7 @@
 #define XSK_FRAMES	1024
 #define XSK_BYTES	(XSK_CHUNK * XSK_FRAMES)
 #define XSK_LEN		100
+#define XSK_LONG	1500
 
 /* Entries of a ring, in the memory of the program that the test is. */
 struct xsk_ring {
@@ -710,7 +713,9 @@ static void xsk_sent_listed(struct kunit *test)
 static void xsk_sent_isolated(struct kunit *test)
 {
 	struct fake_host *host = test->priv;
+	const u32 num = XSK_FRAMES - 1;
 	struct xsk_own *own;
+	u32 i;
 
 	fake_nic_remove(xsk_nic(test));
 	host->memory = host->isolated;
@@ -724,6 +729,17 @@ static void xsk_sent_isolated(struct kunit *test)
 	KUNIT_EXPECT_NE(test, NVSP_SECTION_NONE, host->frame[0].section);
 	xsk_expect_done(own, 1);
 	fake_complete_all(host);
+
+	/* Without sections the others wait for a completion, and not for us. */
+	for (i = 1; i < num; i++)
+		xsk_send(own, i, XSK_LONG);
+	fake_nic_poll(host, 0);
+	KUNIT_EXPECT_LT(test, xsk_stat(test, xmit.xsk), num);
+	KUNIT_EXPECT_FALSE(test, xsk_needs_wakeup(own));
+	while (host->num_frames)
+		fake_complete_all(host);
+	xsk_expect_done(own, num);
+	KUNIT_EXPECT_TRUE(test, xsk_needs_wakeup(own));
 }
 
 /* What the link does not take is given back, and counted. */
@@ -790,7 +806,7 @@ static void xsk_sent_full(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, xsk_needs_wakeup(own));
 }
 
-/* Who puts a frame into the ring when it has just been looked at, or NULL. */
+/* Who puts a frame into the ring at a bad moment, or NULL. */
 static struct xsk_own *xsk_late;
 
 #define XSK_BUDGET	256
@@ -807,11 +823,8 @@ static void xsk_signalled_late(struct nvb_channel *ch)
 	fake_host_run(test->priv, 0);
 }
 
-/*
- * A program that sees no flag wakes nobody up. The ring has to be looked at once
- * more when the flag is there.
- */
-static void xsk_wakeup_order(struct kunit *test)
+/* What comes while frames are sent is seen before anybody has to wake us up. */
+static void xsk_wakeup_late(struct kunit *test)
 {
 	struct xsk_own *own = xsk_bound(test);
 	u32 i;
@@ -827,6 +840,40 @@ static void xsk_wakeup_order(struct kunit *test)
 	xsk_late = NULL;
 	xsk_expect_done(own, XSK_BUDGET + 2);
 	KUNIT_EXPECT_TRUE(test, xsk_needs_wakeup(own));
+	fake_complete_all(test->priv);
+}
+
+/* In place of what sets the flag; a frame comes before that is visible. */
+static bool xsk_tell_late(struct netvsc_xsk *xsk, bool awake)
+{
+	struct kunit *test = kunit_get_current_test();
+	struct xsk_own *own = xsk_late;
+
+	xsk_late = NULL;
+	if (own)
+		xsk_send(own, 1, XSK_LEN);
+	if (awake)
+		xsk_clear_tx_need_wakeup(xsk_pool(test));
+	else
+		xsk_set_tx_need_wakeup(xsk_pool(test));
+
+	return true;
+}
+
+/*
+ * A program that sees no flag wakes nobody up. So the ring has to be looked at
+ * after the flag is set, and what was seen before does not count.
+ */
+static void xsk_wakeup_order(struct kunit *test)
+{
+	struct xsk_own *own = xsk_bound(test);
+
+	xsk_send(own, 0, XSK_LEN);
+	xsk_late = own;
+	kunit_activate_static_stub(test, netvsc_xsk_tell, xsk_tell_late);
+	fake_nic_poll(test->priv, 0);
+	KUNIT_EXPECT_NULL(test, xsk_late);
+	xsk_expect_done(own, 2);
 	fake_complete_all(test->priv);
 }
 
@@ -849,6 +896,47 @@ static void xsk_leaves_unfinished(struct kunit *test)
 	xsk_expect_done(own, 1);
 	xsk_expect_none(test);
 	host->num_frames = 0;
+}
+
+/* A host that takes its time: what it does while somebody waits for it. */
+static int xsk_finish_late(void *ctx)
+{
+	struct xsk_own *own = ctx;
+	struct fake_host *host = own->test->priv;
+
+	/* In the name of the test, or there would be no host. */
+	current->kunit_test = own->test;
+	msleep(200);
+	/* A frame that came too late stays where it is. */
+	fake_nic_poll(host, 0);
+	KUNIT_EXPECT_EQ(own->test, 1, host->num_frames);
+	fake_complete_all(host);
+	current->kunit_test = NULL;
+
+	return 0;
+}
+
+static void xsk_leaves_late(struct kunit *test)
+{
+	struct xsk_own *own = xsk_bound(test);
+	struct fake_host *host = test->priv;
+	struct task_struct *task;
+
+	xsk_list_all(test);
+	xsk_send(own, 0, 1000);
+	fake_nic_poll(host, 0);
+	KUNIT_ASSERT_EQ(test, 1, host->num_frames);
+	xsk_send(own, 1, 1000);
+	task = kthread_create(xsk_finish_late, own, "xsk_host");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	get_task_struct(task);
+	wake_up_process(task);
+	KUNIT_EXPECT_EQ(test, 0, xsk_setup(test, NULL));
+	kthread_stop_put(task);
+	/* It lost nothing by that. */
+	KUNIT_EXPECT_EQ(test, 1, fake_seen(host, NVSP_MSG_INIT));
+	xsk_expect_done(own, 1);
+	xsk_expect_none(test);
 }
 
 /* One that has gone is not waited for, and what it had comes to nothing. */
@@ -887,8 +975,10 @@ static struct kunit_case xsk_cases[] = {
 	KUNIT_CASE(xsk_sent_too_long),
 	KUNIT_CASE(xsk_sent_many),
 	KUNIT_CASE(xsk_sent_full),
+	KUNIT_CASE(xsk_wakeup_late),
 	KUNIT_CASE(xsk_wakeup_order),
 	KUNIT_CASE(xsk_leaves_unfinished),
+	KUNIT_CASE(xsk_leaves_late),
 	KUNIT_CASE(xsk_leaves_gone),
 	{ }
 };
