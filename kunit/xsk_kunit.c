@@ -877,8 +877,8 @@ static void xsk_wakeup_order(struct kunit *test)
 	fake_complete_all(test->priv);
 }
 
-/* A host that keeps a frame in the sockets' memory loses its channels. */
-static void xsk_leaves_unfinished(struct kunit *test)
+/* A socket one of whose frames is with the host. */
+static struct xsk_own *xsk_unfinished(struct kunit *test)
 {
 	struct xsk_own *own = xsk_bound(test);
 	struct fake_host *host = test->priv;
@@ -887,6 +887,16 @@ static void xsk_leaves_unfinished(struct kunit *test)
 	xsk_send(own, 0, 1000);
 	fake_nic_poll(host, 0);
 	KUNIT_ASSERT_EQ(test, 1, host->num_frames);
+
+	return own;
+}
+
+/* A host that keeps a frame in the sockets' memory loses its channels. */
+static void xsk_leaves_unfinished(struct kunit *test)
+{
+	struct xsk_own *own = xsk_unfinished(test);
+	struct fake_host *host = test->priv;
+
 	/* Of a host that was silent less is expected, and it is over sooner. */
 	xsk_nv(test)->nvsp.silent = true;
 	KUNIT_EXPECT_EQ(test, 1, fake_seen(host, NVSP_MSG_INIT));
@@ -918,14 +928,10 @@ static int xsk_finish_late(void *ctx)
 
 static void xsk_leaves_late(struct kunit *test)
 {
-	struct xsk_own *own = xsk_bound(test);
+	struct xsk_own *own = xsk_unfinished(test);
 	struct fake_host *host = test->priv;
 	struct task_struct *task;
 
-	xsk_list_all(test);
-	xsk_send(own, 0, 1000);
-	fake_nic_poll(host, 0);
-	KUNIT_ASSERT_EQ(test, 1, host->num_frames);
 	xsk_send(own, 1, 1000);
 	task = kthread_create(xsk_finish_late, own, "xsk_host");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
@@ -942,13 +948,9 @@ static void xsk_leaves_late(struct kunit *test)
 /* One that has gone is not waited for, and what it had comes to nothing. */
 static void xsk_leaves_gone(struct kunit *test)
 {
-	struct xsk_own *own = xsk_bound(test);
+	struct xsk_own *own = xsk_unfinished(test);
 	struct fake_host *host = test->priv;
 
-	xsk_list_all(test);
-	xsk_send(own, 0, 1000);
-	fake_nic_poll(host, 0);
-	KUNIT_ASSERT_EQ(test, 1, host->num_frames);
 	fake_host_rescind(host);
 	KUNIT_EXPECT_EQ(test, 0, xsk_setup(test, NULL));
 	KUNIT_EXPECT_EQ(test, 1, fake_seen(host, NVSP_MSG_INIT));
