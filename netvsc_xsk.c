@@ -35,6 +35,7 @@
 #include <net/xdp.h>
 
 #include "vmbus_glue/compat.h"
+#include "kunit/visible.h"
 #include "netvsc.h"
 #include "netvsc_tx.h"
 #include "netvsc_xdp.h"
@@ -370,8 +371,10 @@ static u32 netvsc_xsk_send_frames(struct netvsc_channel *ch,
  * Tells user space whether there will be a poll without its doing; returns
  * whether that is news.
  */
-static bool netvsc_xsk_tell(struct netvsc_xsk *xsk, bool awake)
+VISIBLE_IF_KUNIT bool netvsc_xsk_tell(struct netvsc_xsk *xsk, bool awake)
 {
+	KUNIT_STATIC_STUB_REDIRECT(netvsc_xsk_tell, xsk, awake);
+
 	if (!xsk->flags_wanted || xsk->awake == awake)
 		return false;
 	xsk->awake = awake;
@@ -460,10 +463,12 @@ int netvsc_xsk_wakeup(struct net_device *dev, u32 queue, u32 flags)
 }
 
 /* The queue, as programs see it, is that of another channel now. */
-static int netvsc_xsk_register(struct netvsc_channel *ch,
-			       struct netvsc_xsk *xsk)
+VISIBLE_IF_KUNIT int netvsc_xsk_register(struct netvsc_channel *ch,
+					 struct netvsc_xsk *xsk)
 {
 	int err;
+
+	KUNIT_STATIC_STUB_REDIRECT(netvsc_xsk_register, ch, xsk);
 
 	if (xdp_rxq_info_is_reg(&xsk->rxq))
 		xdp_rxq_info_unreg(&xsk->rxq);

@@ -150,6 +150,8 @@ FOR_SUITES(netvsc_vf_rank);
 FOR_SUITES(netvsc_vf_setup_work);
 FOR_SUITES(netvsc_vf_news_work);
 FOR_SUITES(netvsc_vf_sum_stats);
+FOR_SUITES(netvsc_xsk_register);
+FOR_SUITES(netvsc_xsk_tell);
 FOR_SUITES(netvsc_bpf);
 FOR_SUITES(netvsc_xdp_xmit);
 FOR_SUITES(netvsc_stats_count);

@@ -270,6 +270,38 @@ void fake_complete_rndis(struct fake_host *host, u32 channel, u64 xid,
 }
 
 /**
+ * fake_complete_all() - take receipt of all messages with frames
+ * @host: the host
+ *
+ * Context: As fake_complete().
+ */
+void fake_complete_all(struct fake_host *host)
+{
+	u32 i;
+
+	for (i = 0; i < host->num_frames; i++)
+		fake_complete_rndis(host, host->frame[i].channel,
+				    host->frame[i].xid, NVSP_STATUS_SUCCESS);
+	host->num_frames = 0;
+}
+
+/**
+ * fake_frame_data() - where a message's first frame is in the send buffer
+ * @host: the host
+ * @frame: number of the message, which has a section
+ *
+ * Context: Any.
+ * Return: a pointer.
+ */
+const u8 *fake_frame_data(const struct fake_host *host, u32 frame)
+{
+	const u8 *section = host->send + host->frame[frame].section *
+			    FAKE_SECTION_BYTES;
+
+	return section + 8 + le32_to_cpu(((const __le32 *)section)[2]);
+}
+
+/**
  * fake_receive() - put an RNDIS message into a receive slot
  * @host: the host, with a receive buffer
  * @channel: where

@@ -30,6 +30,7 @@
 /* Ranges of a packet, all together. */
 #define FAKE_LISTED_BYTES	(80 * 1024)
 
+struct bpf_prog;
 struct fake_host;
 
 /**
@@ -237,6 +238,8 @@ void fake_complete(struct fake_host *host, u32 channel, u64 xid,
 		   const void *payload, u32 len);
 void fake_complete_rndis(struct fake_host *host, u32 channel, u64 xid,
 			 u32 status);
+void fake_complete_all(struct fake_host *host);
+const u8 *fake_frame_data(const struct fake_host *host, u32 frame);
 void fake_tell(struct fake_host *host, u32 type, u32 word, u32 more);
 void fake_receive(struct fake_host *host, u32 channel, u64 xid, u32 slot,
 		  const void *message, u32 len);
@@ -296,6 +299,10 @@ int fake_nic_open(struct fake_nic *nic);
 void fake_nic_close(struct fake_nic *nic);
 void fake_nic_poll(struct fake_host *host, u32 channel);
 void fake_nic_poll_once(struct fake_host *host, u32 channel);
+void fake_nic_receive(struct fake_host *host, u32 slot, u32 len);
 struct netvsc_channel *fake_nic_channel(struct fake_nic *nic, u32 channel);
+
+struct bpf_prog *fake_prog(struct kunit *test, u32 act);
+int fake_nic_attach(struct fake_nic *nic, struct bpf_prog *prog);
 
 #endif /* KUNIT_FAKE_HOST_H */

@@ -11,6 +11,7 @@
 #include "vmbus_glue/compat.h"
 #include "kunit/visible.h"
 #include "fake_host.h"
+#include "netvsc_xdp.h"
 
 static void fake_nic_release(struct device *dev)
 {
@@ -191,4 +192,87 @@ void fake_nic_poll(struct fake_host *host, u32 channel)
 void fake_nic_poll_once(struct fake_host *host, u32 channel)
 {
 	fake_nic_napi(fake_nic_channel(host->suite, channel), true);
+}
+
+/* An RNDIS data message without items, and where its frame begins. */
+#define FAKE_DATA_WORDS		11
+#define FAKE_DATA_BYTES		(4 * FAKE_DATA_WORDS)
+#define FAKE_DATA_XID		0x1000
+
+/**
+ * fake_nic_receive() - receive a frame by the first channel
+ * @host: the host of a struct fake_nic
+ * @slot: number of the receive slot
+ * @len: bytes of the frame, each of which has its number in it; but those of
+ *	the Ethernet type
+ *
+ * Context: Process context, of the test.
+ */
+void fake_nic_receive(struct fake_host *host, u32 slot, u32 len)
+{
+	const u32 word[] = { 1, FAKE_DATA_BYTES + len, 36, len };
+	u8 *msg = kzalloc(FAKE_DATA_BYTES + len, GFP_KERNEL);
+	u8 *data = msg + FAKE_DATA_BYTES;
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(host->test, msg);
+	for (i = 0; i < ARRAY_SIZE(word); i++)
+		((__le32 *)msg)[i] = cpu_to_le32(word[i]);
+	for (i = 0; i < len; i++)
+		data[i] = i;
+	data[12] = 0x88;
+	data[13] = 0xb5;
+	fake_receive(host, 0, FAKE_DATA_XID + slot, slot, msg,
+		     FAKE_DATA_BYTES + len);
+	kfree(msg);
+}
+
+static void fake_prog_end(void *prog)
+{
+	bpf_prog_destroy(prog);
+}
+
+/**
+ * fake_prog() - make an XDP program that always returns a number
+ * @test: the test that it is for
+ * @act: the number; XDP_*
+ *
+ * A classic filter can do that.
+ *
+ * Context: Process context, of the test.
+ * Return: the program; it goes with the test.
+ */
+struct bpf_prog *fake_prog(struct kunit *test, u32 act)
+{
+	struct sock_filter insn = BPF_STMT(BPF_RET | BPF_K, act);
+	struct sock_fprog_kern filter = { .len = 1, .filter = &insn };
+	struct bpf_prog *prog;
+
+	KUNIT_ASSERT_EQ(test, 0, bpf_prog_create(&prog, &filter));
+	/* The driver gives back references, of which this kind has none. */
+	atomic64_set(&prog->aux->refcnt, 1000);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, fake_prog_end,
+							   prog));
+
+	return prog;
+}
+
+/**
+ * fake_nic_attach() - have the driver run a program on what it receives
+ * @nic: after fake_nic_probe()
+ * @prog: the program, or NULL
+ *
+ * Context: Process context, of the test.
+ * Return: 0 or a negative errno.
+ */
+int fake_nic_attach(struct fake_nic *nic, struct bpf_prog *prog)
+{
+	struct netdev_bpf bpf = { .command = XDP_SETUP_PROG, .prog = prog };
+	int err;
+
+	rtnl_lock();
+	err = netvsc_bpf(nic->nv->netdev, &bpf);
+	rtnl_unlock();
+
+	return err;
 }

@@ -89,17 +89,6 @@ static u32 tx_slots(struct kunit *test, u32 channel)
 	return netvsc_tx_slots_free(fake_nic_channel(host->suite, channel));
 }
 
-static void tx_complete_all(struct kunit *test)
-{
-	struct fake_host *host = test->priv;
-	u32 i;
-
-	for (i = 0; i < host->num_frames; i++)
-		fake_complete_rndis(host, host->frame[i].channel,
-				    host->frame[i].xid, NVSP_STATUS_SUCCESS);
-	host->num_frames = 0;
-}
-
 static bool tx_stopped(struct kunit *test)
 {
 	struct fake_host *host = test->priv;
@@ -133,7 +122,7 @@ static void tx_copied(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0xa5a5a5a5,
 			tx_word(test, 0, 8 + tx_word(test, 0, 0, 2), 5));
 	KUNIT_EXPECT_EQ(test, NETVSC_TX_SLOTS - 1, tx_slots(test, 0));
-	tx_complete_all(test);
+	fake_complete_all(test->priv);
 	KUNIT_EXPECT_EQ(test, NETVSC_TX_SLOTS, tx_slots(test, 0));
 	KUNIT_EXPECT_EQ(test, 1, tx_done(test, packets));
 	KUNIT_EXPECT_EQ(test, 100, tx_done(test, bytes));
@@ -152,7 +141,7 @@ static void tx_listed(struct kunit *test)
 	KUNIT_EXPECT_GE(test, host->frame[0].listed_bytes, 20000 + 44);
 	KUNIT_EXPECT_LE(test, host->frame[0].listed_bytes,
 			20000 + RNDIS_TX_HEADER_MAX);
-	tx_complete_all(test);
+	fake_complete_all(test->priv);
 	KUNIT_EXPECT_EQ(test, 1, tx_done(test, packets));
 	KUNIT_EXPECT_EQ(test, 20000, tx_done(test, bytes));
 }
@@ -227,7 +216,7 @@ static void tx_stale_and_duplicate(struct kunit *test)
 	/* The same slot again, with another generation. */
 	for (i = 1; i < NETVSC_TX_SLOTS; i++) {
 		tx_send_ok(test, 60, 0, false);
-		tx_complete_all(test);
+		fake_complete_all(test->priv);
 	}
 	tx_send_ok(test, 60, 0, false);
 	KUNIT_EXPECT_EQ(test, xid & 0xffff, host->frame[0].xid & 0xffff);
@@ -235,7 +224,7 @@ static void tx_stale_and_duplicate(struct kunit *test)
 	bad = 1;
 	fake_complete_rndis(host, 0, xid, 1);
 	tx_expect_bad(test, &bad, "stale", 0);
-	tx_complete_all(test);
+	fake_complete_all(test->priv);
 	KUNIT_EXPECT_EQ(test, NETVSC_TX_SLOTS + 1, tx_done(test, packets));
 }
 
@@ -301,7 +290,7 @@ static void tx_completed_too_soon(struct kunit *test)
 	tx_send_ok(test, 100, 2, false);
 	KUNIT_ASSERT_EQ(test, 1, host->num_frames);
 	KUNIT_EXPECT_EQ(test, xid, host->frame[0].xid);
-	tx_complete_all(test);
+	fake_complete_all(test->priv);
 	KUNIT_EXPECT_EQ(test, 2, tx_done(test, packets));
 }
 
@@ -366,7 +355,7 @@ static void tx_sections(struct kunit *test)
 		if (round)
 			KUNIT_EXPECT_GE(test, section, last);
 		last = section;
-		tx_complete_all(test);
+		fake_complete_all(test->priv);
 	}
 	bitmap_free(used);
 	KUNIT_EXPECT_EQ(test, NETVSC_TX_SLOTS, tx_slots(test, 0));
@@ -399,7 +388,7 @@ static void tx_out_of_ring(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, tx_stopped(test));
 	KUNIT_EXPECT_EQ(test, 0, le32_to_cpu(ctrl->pending_send_size));
 	tx_send_ok(test, 60, 0, false);
-	tx_complete_all(test);
+	fake_complete_all(test->priv);
 	KUNIT_EXPECT_EQ(test, NETVSC_TX_SLOTS, tx_slots(test, 0));
 }
 
@@ -612,7 +601,7 @@ static void aggr_one_signal(struct kunit *test)
 	tx_burst(test, 64, 60);
 	KUNIT_EXPECT_EQ(test, signals + 1, host->signals);
 	KUNIT_EXPECT_EQ(test, 8, host->num_frames);
-	tx_complete_all(test);
+	fake_complete_all(test->priv);
 }
 
 /* By bytes: a section, less what does not fit. */
@@ -626,7 +615,7 @@ static void aggr_long_frames(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2, tx_walk(test, 0, 8, &fill));
 	KUNIT_EXPECT_EQ(test, 2, tx_walk(test, 1, 8, &fill));
 	KUNIT_EXPECT_EQ(test, 1, tx_walk(test, 2, 8, &fill));
-	tx_complete_all(test);
+	fake_complete_all(test->priv);
 }
 
 /* Order is kept when one goes another way. */
@@ -643,7 +632,7 @@ static void aggr_listed_between(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2, tx_walk(test, 0, 8, &fill));
 	KUNIT_EXPECT_EQ(test, NVSP_SECTION_NONE, host->frame[1].section);
 	KUNIT_EXPECT_EQ(test, 1, tx_walk(test, 2, 8, &fill));
-	tx_complete_all(test);
+	fake_complete_all(test->priv);
 	KUNIT_EXPECT_EQ(test, 4, tx_done(test, packets));
 }
 
@@ -665,24 +654,24 @@ static void aggr_limits_of_the_user(struct kunit *test)
 	tx_burst(test, 7, 60);
 	KUNIT_ASSERT_EQ(test, 3, host->num_frames);
 	KUNIT_EXPECT_EQ(test, 3, tx_walk(test, 0, 8, &fill));
-	tx_complete_all(test);
+	fake_complete_all(test->priv);
 
 	/* More than the host takes is not given to it. */
 	aggr_apply(host->suite, 1000, 0);
 	tx_burst(test, 9, 60);
 	KUNIT_EXPECT_EQ(test, 2, host->num_frames);
-	tx_complete_all(test);
+	fake_complete_all(test->priv);
 
 	/* Two of 60 and their headers, but not three. */
 	aggr_apply(host->suite, 0, 300);
 	tx_burst(test, 6, 60);
 	KUNIT_EXPECT_EQ(test, 3, host->num_frames);
-	tx_complete_all(test);
+	fake_complete_all(test->priv);
 
 	aggr_apply(host->suite, 1, 0);
 	tx_burst(test, 6, 60);
 	KUNIT_EXPECT_EQ(test, 6, host->num_frames);
-	tx_complete_all(test);
+	fake_complete_all(test->priv);
 }
 
 /* Limits are what host and user say, whichever is less, and never 0. */
@@ -720,7 +709,7 @@ static void aggr_cut_off(struct kunit *test)
 	tx_send_ok(test, 100, 2, false);
 	KUNIT_ASSERT_EQ(test, 1, host->num_frames);
 	KUNIT_EXPECT_EQ(test, 3, tx_walk(test, 0, 8, &fill));
-	tx_complete_all(test);
+	fake_complete_all(test->priv);
 }
 
 /* A host that takes next to nothing in one message gets one frame in each. */
@@ -737,7 +726,7 @@ static void aggr_short_messages(struct kunit *test)
 		tx_burst(test, 5, 60);
 		KUNIT_EXPECT_EQ_MSG(test, 5, host->num_frames, "%u bytes",
 				    most[i]);
-		tx_complete_all(test);
+		fake_complete_all(test->priv);
 	}
 }
 
@@ -761,7 +750,7 @@ static void aggr_alignment(struct kunit *test)
 		for (frame = 0, fill = 0; frame < host->num_frames; frame++)
 			tx_walk(test, frame, align[i][1], &fill);
 		KUNIT_EXPECT_EQ(test, 6, fill);
-		tx_complete_all(test);
+		fake_complete_all(test->priv);
 	}
 }
 
@@ -803,7 +792,7 @@ static void aggr_sections_of_any_size(struct kunit *test)
 						4096);
 			}
 		}
-		tx_complete_all(test);
+		fake_complete_all(test->priv);
 		fake_nic_remove(nic);
 	}
 }
@@ -888,7 +877,7 @@ static void plan_tag_beside(struct kunit *test)
 	plan_send(test, skb);
 	KUNIT_EXPECT_EQ(test, 0x123d, plan_item(test, 0, 6));
 	KUNIT_EXPECT_EQ(test, 100, tx_word(test, 0, 0, 3));
-	tx_complete_all(test);
+	fake_complete_all(test->priv);
 }
 
 /* The host wants it beside the frame, not in it. */
@@ -904,7 +893,7 @@ static void plan_tag_inside(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 96, tx_word(test, 0, 0, 3));
 	KUNIT_EXPECT_EQ(test, 0x88b51111,
 			get_unaligned_be32(plan_data(test, 0) + 12));
-	tx_complete_all(test);
+	fake_complete_all(test->priv);
 }
 
 /* One that says to have a tag, and has none. */
@@ -946,7 +935,7 @@ static void plan_drop_ends_burst(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 1, host->num_frames);
 	KUNIT_EXPECT_EQ(test, 2, tx_walk(test, 0, 8, &fill));
 	KUNIT_EXPECT_EQ(test, 2, tx_xmit(test, vlan_error));
-	tx_complete_all(test);
+	fake_complete_all(test->priv);
 	KUNIT_EXPECT_EQ(test, 2, tx_done(test, packets));
 }
 
@@ -1005,7 +994,7 @@ static void plan_checksums(struct kunit *test)
 	nic->nv->tx_csum_udp6 = false;
 	plan_send(test, plan_ip(test, 200, true, IPPROTO_UDP, 6));
 	KUNIT_EXPECT_EQ(test, 2, tx_xmit(test, sw_csum));
-	tx_complete_all(test);
+	fake_complete_all(test->priv);
 }
 
 static void plan_checksum_of_a_shared_frame(struct kunit *test)
@@ -1059,7 +1048,7 @@ static void plan_segments(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, lso6, plan_item(test, 1, 2));
 	KUNIT_EXPECT_EQ(test, 0,
 			get_unaligned_be16(plan_data(test, 1) + 18));
-	tx_complete_all(test);
+	fake_complete_all(test->priv);
 	KUNIT_EXPECT_EQ(test, 3 + 3, tx_done(test, packets));
 }
 
@@ -1136,7 +1125,7 @@ static void plan_front_copied(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 44 + len,
 			frame->section_bytes + frame->listed_bytes);
 	KUNIT_EXPECT_LT(test, frame->ranges, PLAN_FRAGS);
-	tx_complete_all(test);
+	fake_complete_all(test->priv);
 	KUNIT_EXPECT_EQ(test, len, tx_done(test, bytes));
 }
 
@@ -1161,7 +1150,7 @@ static void plan_made_one(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, tx_xmit(test, too_big));
 	KUNIT_EXPECT_EQ(test, PLAN_FRAGS, skb_shinfo(skb)->nr_frags);
 	kfree_skb(skb);
-	tx_complete_all(test);
+	fake_complete_all(test->priv);
 }
 
 static struct kunit_case plan_cases[] = {

@@ -6,20 +6,30 @@
  */
 #include <kunit/test.h>
 #include <linux/etherdevice.h>
+#include <linux/ethtool.h>
 #include <linux/filter.h>
+#include <linux/kmod.h>
+#include <linux/kmsg_dump.h>
 #include <linux/netdevice.h>
+#include <linux/pci.h>
 #include <linux/rtnetlink.h>
+#include <net/net_namespace.h>
 
 #include "vmbus_glue/compat.h"
 #include "kunit/visible.h"
 #include "fake_host.h"
 
 #define VF_SERIAL	7
+/* How often a host does not move the data path; many times what may be said. */
+#define VF_FLOOD	200
 
 /**
  * struct vf_card - an interface that is taken for a VF
  * @serial: by which the host knows it
  * @sent: frames that it was given
+ * @speed: of its link, in Mbit/s
+ * @xdp_takes: of redirected frames, how many it takes, or a negative errno
+ * @refuse_open: it cannot be opened
  * @refuse_mtu: it takes no other MTU
  * @refuse_mac: nor address
  * @refuse_xdp: nor program
@@ -29,6 +39,9 @@
 struct vf_card {
 	u32 serial;
 	u32 sent;
+	u32 speed;
+	int xdp_takes;
+	bool refuse_open;
 	bool refuse_mtu;
 	bool refuse_mac;
 	bool refuse_xdp;
@@ -51,6 +64,13 @@ static struct netvsc *vf_nv(struct kunit *test)
 /* The interface */
 
 static int vf_card_up(struct net_device *dev)
+{
+	const struct vf_card *card = netdev_priv(dev);
+
+	return card->refuse_open ? -EIO : 0;
+}
+
+static int vf_card_down(struct net_device *dev)
 {
 	return 0;
 }
@@ -105,14 +125,52 @@ static int vf_card_features(struct net_device *dev, netdev_features_t features)
 	return 0;
 }
 
+/* Frames that it does not take stay the caller's. */
+static int vf_card_xdp_xmit(struct net_device *dev, int n,
+			    struct xdp_frame **frames, u32 flags)
+{
+	struct vf_card *card = netdev_priv(dev);
+
+	if (card->xdp_takes > 0)
+		card->sent += card->xdp_takes;
+
+	return card->xdp_takes;
+}
+
 static const struct net_device_ops vf_card_ops = {
 	.ndo_open = vf_card_up,
-	.ndo_stop = vf_card_up,
+	.ndo_stop = vf_card_down,
 	.ndo_start_xmit = vf_card_xmit,
 	.ndo_change_mtu = vf_card_mtu,
 	.ndo_set_mac_address = vf_card_mac,
 	.ndo_bpf = vf_card_bpf,
 	.ndo_set_features = vf_card_features,
+	.ndo_xdp_xmit = vf_card_xdp_xmit,
+};
+
+static int vf_card_get_link(struct net_device *dev,
+			    struct ethtool_link_ksettings *cmd)
+{
+	const struct vf_card *card = netdev_priv(dev);
+
+	cmd->base.speed = card->speed;
+
+	return 0;
+}
+
+static int vf_card_set_link(struct net_device *dev,
+			    const struct ethtool_link_ksettings *cmd)
+{
+	struct vf_card *card = netdev_priv(dev);
+
+	card->speed = cmd->base.speed;
+
+	return 0;
+}
+
+static const struct ethtool_ops vf_card_ethtool_ops = {
+	.get_link_ksettings = vf_card_get_link,
+	.set_link_ksettings = vf_card_set_link,
 };
 
 static bool vf_identify(const struct net_device *dev, struct netvsc_vf_id *id)
@@ -235,6 +293,33 @@ static bool vf_has_upper(struct net_device *dev)
 	rtnl_unlock();
 
 	return has;
+}
+
+/* What a user does to the NIC */
+
+static int vf_change_mtu(struct kunit *test, int mtu)
+{
+	int err;
+
+	rtnl_lock();
+	err = dev_set_mtu(vf_nv(test)->netdev, mtu);
+	rtnl_unlock();
+
+	return err;
+}
+
+static int vf_change_mac(struct kunit *test, u8 last)
+{
+	u8 address[ETH_ALEN];
+	int err;
+
+	ether_addr_copy(address, vf_nv(test)->netdev->dev_addr);
+	address[5] = last;
+	rtnl_lock();
+	err = nvb_set_mac_address(vf_nv(test)->netdev, address);
+	rtnl_unlock();
+
+	return err;
 }
 
 static int vf_suite_init(struct kunit *test)
@@ -369,6 +454,75 @@ static void vf_wrong_serial(struct kunit *test)
 	dev = vf_plug(test);
 	vf_setup(test);
 	KUNIT_EXPECT_TRUE(test, vf_joined(test, dev));
+	vf_expect_path(test, dev, 1, 1);
+}
+
+static rx_handler_result_t vf_take_all(struct sk_buff **skb)
+{
+	return RX_HANDLER_PASS;
+}
+
+/* Somebody else has the interface, or there is no memory: it is tried again. */
+static void vf_not_free(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct net_device *dev = vf_make(test, host->mac, VF_SERIAL);
+
+	rtnl_lock();
+	KUNIT_ASSERT_EQ(test, 0, netdev_rx_handler_register(dev, vf_take_all,
+							    NULL));
+	KUNIT_ASSERT_EQ(test, 0, register_netdevice(dev));
+	rtnl_unlock();
+	vf_associate(test, true);
+	vf_setup(test);
+	KUNIT_EXPECT_TRUE(test, vf_joined(test, NULL));
+	KUNIT_EXPECT_FALSE(test, vf_has_upper(dev));
+	rtnl_lock();
+	KUNIT_EXPECT_TRUE(test, rcu_access_pointer(dev->rx_handler) ==
+				vf_take_all);
+	netdev_rx_handler_unregister(dev);
+	rtnl_unlock();
+
+	if (IS_ENABLED(CONFIG_FAULT_INJECTION)) {
+		fake_fail_at(1);
+		vf_setup(test);
+		KUNIT_EXPECT_EQ(test, 0, fake_fail_left());
+		fake_fail_at(0);
+		KUNIT_EXPECT_TRUE(test, vf_joined(test, NULL));
+		KUNIT_EXPECT_NULL(test, rcu_access_pointer(dev->rx_handler));
+	}
+	vf_news(test);
+	/* The first turn has it join, the second sets it up. */
+	vf_setup(test);
+	vf_setup(test);
+	KUNIT_EXPECT_TRUE(test, vf_joined(test, dev));
+	vf_expect_path(test, dev, 1, 1);
+}
+
+/* What a VF does not want is said, and it is used all the same. */
+static void vf_unwilling(struct kunit *test)
+{
+	struct net_device *dev;
+	struct vf_card *card;
+
+	KUNIT_ASSERT_EQ(test, 0, vf_change_mtu(test, 1400));
+	KUNIT_ASSERT_EQ(test, 0, vf_change_mac(test, 0x55));
+	vf_associate(test, true);
+	dev = vf_plug(test);
+	card = netdev_priv(dev);
+	card->refuse_mtu = true;
+	card->refuse_mac = true;
+	card->refuse_open = true;
+	vf_setup(test);
+	KUNIT_EXPECT_EQ(test, 1500, dev->mtu);
+	KUNIT_EXPECT_NE(test, 0x55, dev->dev_addr[5]);
+	/* Unless it cannot be opened. */
+	KUNIT_EXPECT_FALSE(test, netif_running(dev));
+	vf_expect_path(test, NULL, 0, 0);
+	card->refuse_open = false;
+	rtnl_lock();
+	KUNIT_EXPECT_EQ(test, 0, dev_open(dev, NULL));
+	rtnl_unlock();
 	vf_expect_path(test, dev, 1, 1);
 }
 
@@ -576,6 +730,46 @@ static void vf_silent(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, timeouts + 1, host->timeouts);
 }
 
+/* Lines of the kernel's log that speak of the data path. */
+static u32 vf_count_lines(void)
+{
+	struct kmsg_dump_iter iter;
+	char line[256];
+	u32 num = 0;
+	size_t len;
+
+	kmsg_dump_rewind(&iter);
+	while (kmsg_dump_get_line(&iter, false, line, sizeof(line) - 1, &len)) {
+		line[len] = 0;
+		num += !!strstr(line, "data path");
+	}
+
+	return num;
+}
+
+/* Nor does a host fill the log by having its VF refused again and again. */
+static void vf_no_flood(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	const u32 before = vf_count_lines();
+	unsigned long began = jiffies;
+	u32 i, windows;
+
+	host->silent_nvsp = NVSP_MSG_SWITCH_DATA_PATH;
+	vf_associate(test, true);
+	vf_plug(test);
+	vf_setup(test);
+	for (i = 1; i < VF_FLOOD; i++) {
+		vf_associate(test, true);
+		vf_news(test);
+	}
+	/* It was asked each time, and told to move it back. */
+	vf_expect_path(test, NULL, 0, 2 * VF_FLOOD);
+	/* net_ratelimit() lets 10 pass in 5 s, and an interval may be over. */
+	windows = 2 + (jiffies - began) / (5 * HZ);
+	KUNIT_EXPECT_LE(test, vf_count_lines() - before, 10 * windows);
+}
+
 static void vf_host_gone(struct kunit *test)
 {
 	struct net_device *dev = vf_in_use(test);
@@ -624,6 +818,317 @@ static void vf_sleep(struct kunit *test)
 	netif_device_attach(dev);
 	vf_setup(test);
 	vf_expect_path(test, dev, 1, 3);
+}
+
+/* The NIC carries its frames itself, and another VF is taken as the first. */
+static void vf_expect_without(struct kunit *test, u32 asked)
+{
+	struct fake_host *host = test->priv;
+	struct net_device *dev;
+
+	vf_news(test);
+	vf_setup(test);
+	KUNIT_EXPECT_TRUE(test, vf_joined(test, NULL));
+	vf_expect_path(test, NULL, 0, asked);
+	KUNIT_EXPECT_EQ(test, NETVSC_RUNNING, vf_nv(test)->state);
+	KUNIT_EXPECT_EQ(test, 0, host->timeouts);
+
+	vf_associate(test, true);
+	dev = vf_plug(test);
+	vf_setup(test);
+	vf_expect_path(test, dev, 1, asked + 1);
+}
+
+/* The VF goes while the NIC sleeps; the host says so, or forgets about it. */
+static void vf_gone_in_sleep(struct kunit *test)
+{
+	struct fake_nic *nic = vf_nic(test);
+	const u32 host_max = nic->nv->netdev->tso_max_size;
+	struct net_device *dev = vf_in_use(test);
+	u32 said;
+
+	KUNIT_ASSERT_EQ(test, 0, netvsc_fall_asleep(nic->hv_dev));
+	vf_expect_path(test, NULL, 0, 2);
+	said = nic->host->num_nvsp;
+	unregister_netdev(dev);
+	KUNIT_EXPECT_TRUE(test, vf_joined(test, NULL));
+	KUNIT_EXPECT_FALSE(test, vf_has_upper(dev));
+	KUNIT_EXPECT_EQ(test, 0, nic->nv->netdev->needed_headroom);
+	KUNIT_EXPECT_EQ(test, host_max, nic->nv->netdev->tso_max_size);
+	/* Nor do the work items talk to a host that is not there. */
+	vf_news(test);
+	vf_setup(test);
+	KUNIT_EXPECT_EQ(test, said, nic->host->num_nvsp);
+	KUNIT_ASSERT_EQ(test, 0, netvsc_wake_up(nic->hv_dev));
+	vf_expect_without(test, 2);
+}
+
+/* Another is there at once, or the host still speaks of the one that went. */
+static void vf_exchanged_in_sleep(struct kunit *test)
+{
+	struct fake_nic *nic = vf_nic(test);
+	struct net_device *dev = vf_in_use(test);
+
+	KUNIT_ASSERT_EQ(test, 0, netvsc_fall_asleep(nic->hv_dev));
+	unregister_netdev(dev);
+	dev = vf_plug(test);
+	vf_setup(test);
+	KUNIT_EXPECT_TRUE(test, vf_joined(test, dev));
+	vf_expect_path(test, NULL, 0, 2);
+	KUNIT_ASSERT_EQ(test, 0, netvsc_wake_up(nic->hv_dev));
+	vf_associate(test, true);
+	vf_news(test);
+	/* The NIC counts as up all the time, so the VF is. */
+	KUNIT_EXPECT_TRUE(test, netif_running(dev));
+	vf_expect_path(test, dev, 1, 3);
+
+	KUNIT_ASSERT_EQ(test, 0, netvsc_fall_asleep(nic->hv_dev));
+	unregister_netdev(dev);
+	KUNIT_ASSERT_EQ(test, 0, netvsc_wake_up(nic->hv_dev));
+	vf_associate(test, true);
+	vf_expect_without(test, 4);
+}
+
+/* Namespaces */
+
+static void vf_put_net(void *net)
+{
+	put_net(net);
+}
+
+/* A namespace that is not the first, within two seconds; or NULL. */
+static struct net *vf_find_net(void)
+{
+	struct net *one, *net = NULL;
+	int tries;
+
+	for (tries = 0; !net && tries < 100; tries++) {
+		msleep(20);
+		rcu_read_lock();
+		for_each_net_rcu(one) {
+			if (!net_eq(one, &init_net) && !net)
+				net = maybe_get_net(one);
+		}
+		rcu_read_unlock();
+	}
+
+	return net;
+}
+
+/*
+ * A namespace that nobody else has: of a program that makes one, and ends; on a
+ * busy machine perhaps before it is found. It goes with vf_delete().
+ */
+static struct net *vf_make_net(struct kunit *test)
+{
+	static const char * const argv[] = { "/bin/unshare", "-n",
+					     "/bin/sleep", "1", NULL };
+	static const char * const envp[] = { "PATH=/bin", NULL };
+	struct net *net = NULL;
+	int tries;
+
+	for (tries = 0; !net && tries < 5; tries++) {
+		KUNIT_ASSERT_EQ(test, 0,
+				call_usermodehelper(argv[0], (char **)argv,
+						    (char **)envp,
+						    UMH_WAIT_EXEC));
+		net = vf_find_net();
+	}
+	KUNIT_ASSERT_NOT_NULL(test, net);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, vf_put_net,
+							   net));
+	for (tries = 0; tries < 1000; tries++) {
+		if (refcount_read(&net->ns.count) == 1)
+			return net;
+		msleep(20);
+	}
+	KUNIT_FAIL_AND_ABORT(test, "somebody keeps the namespace");
+
+	return NULL;
+}
+
+static bool vf_net_listed(const struct net *net)
+{
+	bool listed = false;
+	struct net *one;
+
+	rcu_read_lock();
+	for_each_net_rcu(one)
+		listed |= one == net;
+	rcu_read_unlock();
+
+	return listed;
+}
+
+/* Holding RTNL: the namespace is on its way out, and waits for that lock. */
+static void vf_delete(struct kunit *test, struct net *net)
+{
+	int tries;
+
+	ASSERT_RTNL();
+	kunit_release_action(test, vf_put_net, net);
+	for (tries = 0; vf_net_listed(net) && tries < 1000; tries++)
+		msleep(20);
+	KUNIT_EXPECT_FALSE(test, vf_net_listed(net));
+}
+
+static void vf_move(struct kunit *test, struct net_device *dev, struct net *net)
+{
+	KUNIT_ASSERT_EQ(test, 0, dev_change_net_namespace(dev, net, "eth%d"));
+}
+
+static void vf_expect_home(struct kunit *test, const struct net_device *dev)
+{
+	bool home = false;
+	int tries;
+
+	for (tries = 0; !home && tries < 1000; tries++) {
+		msleep(20);
+		rtnl_lock();
+		home = net_eq(dev_net(dev), &init_net);
+		rtnl_unlock();
+	}
+	KUNIT_EXPECT_TRUE(test, home);
+}
+
+/*
+ * What the deletion of a namespace does is done by another task, which has no
+ * stubs: the VF has to look like one to the driver itself.
+ */
+static struct net_device *vf_plug_pci(struct kunit *test, struct pci_dev *pci,
+				      bool in_use)
+{
+	struct fake_host *host = test->priv;
+	struct net_device *dev = vf_make(test, host->mac, VF_SERIAL);
+
+	SET_NETDEV_DEV(dev, &pci->dev);
+	KUNIT_ASSERT_EQ(test, 0, register_netdev(dev));
+	KUNIT_EXPECT_TRUE(test, vf_joined(test, dev));
+	if (in_use) {
+		vf_associate(test, true);
+		vf_setup(test);
+		vf_expect_path(test, dev, 1, host->vf_asked);
+	}
+
+	return dev;
+}
+
+static void vf_put_pci(void *pci)
+{
+	pci_dev_put(pci);
+}
+
+static struct pci_dev *vf_pci(struct kunit *test)
+{
+	struct pci_dev *pci = pci_get_device(PCI_ANY_ID, PCI_ANY_ID, NULL);
+
+	if (!pci)
+		kunit_skip(test, "no PCI device");
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, vf_put_pci,
+							   pci));
+	kunit_deactivate_static_stub(test, netvsc_vf_identify);
+
+	return pci;
+}
+
+/* Somebody has put the VF alone into a namespace that goes. */
+static void vf_deleted_alone(struct kunit *test)
+{
+	struct pci_dev *pci = vf_pci(test);
+	struct net *net = vf_make_net(test);
+	struct net_device *dev = vf_plug_pci(test, pci, true);
+
+	rtnl_lock();
+	vf_move(test, dev, net);
+	KUNIT_EXPECT_TRUE(test, vf_joined(test, NULL));
+	vf_delete(test, net);
+	rtnl_unlock();
+	vf_expect_path(test, NULL, 0, 2);
+	vf_expect_home(test, dev);
+	KUNIT_EXPECT_TRUE(test, vf_joined(test, dev));
+	vf_setup(test);
+	vf_expect_path(test, dev, 1, 3);
+
+	/* The function goes first, out of a namespace that is no more. */
+	net = vf_make_net(test);
+	rtnl_lock();
+	vf_move(test, dev, net);
+	vf_delete(test, net);
+	unregister_netdevice(dev);
+	KUNIT_EXPECT_TRUE(test, vf_joined(test, NULL));
+	rtnl_unlock();
+	vf_setup(test);
+	vf_expect_path(test, NULL, 0, 4);
+	dev = vf_plug_pci(test, pci, true);
+	vf_expect_path(test, dev, 1, 5);
+}
+
+/* The NIC, which is down, and its VF, in a namespace that goes. */
+static struct net_device *vf_deleted_both(struct kunit *test,
+					  struct pci_dev *pci)
+{
+	struct net_device *dev = vf_plug_pci(test, pci, false);
+	struct net *net = vf_make_net(test);
+
+	rtnl_lock();
+	vf_move(test, vf_nv(test)->netdev, net);
+	rtnl_unlock();
+	/* The VF follows. */
+	vf_setup(test);
+	vf_setup(test);
+	KUNIT_EXPECT_TRUE(test, vf_joined(test, dev));
+	KUNIT_EXPECT_PTR_EQ(test, net, dev_net(dev));
+	rtnl_lock();
+	vf_delete(test, net);
+
+	return dev;
+}
+
+static void vf_expect_both_home(struct kunit *test, struct net_device *dev)
+{
+	vf_expect_home(test, vf_nv(test)->netdev);
+	vf_expect_home(test, dev);
+	vf_setup(test);
+	vf_setup(test);
+	KUNIT_EXPECT_TRUE(test, vf_joined(test, dev));
+	KUNIT_ASSERT_EQ(test, 0, fake_nic_open(vf_nic(test)));
+	vf_associate(test, true);
+	vf_news(test);
+	KUNIT_EXPECT_TRUE(test, netif_running(dev));
+	vf_expect_path(test, dev, 1, ((struct fake_host *)test->priv)->vf_asked);
+}
+
+static void vf_deleted_with_nic(struct kunit *test)
+{
+	struct pci_dev *pci = vf_pci(test);
+	struct net_device *dev;
+
+	fake_nic_close(vf_nic(test));
+	dev = vf_deleted_both(test, pci);
+	rtnl_unlock();
+	vf_expect_both_home(test, dev);
+}
+
+/* The function goes while the namespace does, and comes again before it is gone. */
+static void vf_unplugged_while_deleted(struct kunit *test)
+{
+	struct pci_dev *pci = vf_pci(test);
+	struct fake_host *host = test->priv;
+	struct net_device *dev, *next;
+
+	fake_nic_close(vf_nic(test));
+	dev = vf_deleted_both(test, pci);
+	unregister_netdevice(dev);
+	KUNIT_EXPECT_TRUE(test, vf_joined(test, NULL));
+	KUNIT_EXPECT_FALSE(test, netdev_has_any_upper_dev(dev));
+	next = vf_make(test, host->mac, VF_SERIAL);
+	SET_NETDEV_DEV(next, &pci->dev);
+	strscpy(next->name, "vf%d", IFNAMSIZ);
+	KUNIT_EXPECT_EQ(test, 0, register_netdevice(next));
+	/* Not beneath it, as they are in different namespaces. */
+	KUNIT_EXPECT_TRUE(test, vf_joined(test, NULL));
+	rtnl_unlock();
+	vf_expect_both_home(test, next);
 }
 
 /* Frames */
@@ -702,11 +1207,21 @@ static void vf_transmit(struct kunit *test)
 	netvsc_stats_get64(vf_nv(test)->netdev, &link);
 	KUNIT_EXPECT_EQ(test, 2, link.tx_packets);
 	KUNIT_EXPECT_EQ(test, 120, link.tx_bytes);
-	while (host->num_frames) {
-		host->num_frames--;
-		fake_complete_rndis(host, 0, host->frame[host->num_frames].xid,
-				    NVSP_STATUS_SUCCESS);
-	}
+	fake_complete_all(host);
+}
+
+/* The VF has received a frame. */
+static rx_handler_result_t vf_give(struct sk_buff **skb)
+{
+	rx_handler_result_t result;
+
+	local_bh_disable();
+	rcu_read_lock();
+	result = rcu_dereference((*skb)->dev->rx_handler)(skb);
+	rcu_read_unlock();
+	local_bh_enable();
+
+	return result;
 }
 
 static void vf_receive(struct kunit *test)
@@ -716,12 +1231,7 @@ static void vf_receive(struct kunit *test)
 	struct netvsc_vf_totals totals;
 
 	skb->dev = dev;
-	local_bh_disable();
-	rcu_read_lock();
-	KUNIT_EXPECT_EQ(test, RX_HANDLER_ANOTHER,
-			rcu_dereference(dev->rx_handler)(&skb));
-	rcu_read_unlock();
-	local_bh_enable();
+	KUNIT_EXPECT_EQ(test, RX_HANDLER_ANOTHER, vf_give(&skb));
 	KUNIT_EXPECT_PTR_EQ(test, vf_nv(test)->netdev, skb->dev);
 	kfree_skb(skb);
 	netvsc_vf_sum_stats(vf_nv(test), &totals);
@@ -729,18 +1239,127 @@ static void vf_receive(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 60, totals.rx_bytes);
 }
 
-/* What is done to the NIC is done to the VF */
-
-static int vf_change_mtu(struct kunit *test, int mtu)
+/* There is no memory for a frame that somebody else has, too. */
+static void vf_scarce_memory(struct kunit *test)
 {
-	int err;
+	struct net_device *dev = vf_in_use(test);
+	struct vf_card *card = netdev_priv(dev);
+	struct netvsc_vf_totals totals;
+	struct sk_buff *skb;
 
-	rtnl_lock();
-	err = dev_set_mtu(vf_nv(test)->netdev, mtu);
-	rtnl_unlock();
+	if (!IS_ENABLED(CONFIG_FAULT_INJECTION))
+		kunit_skip(test, "no CONFIG_FAULT_INJECTION");
+	skb = skb_get(vf_frame(test));
+	fake_fail_at(1);
+	vf_send(test, skb, false);
+	KUNIT_EXPECT_EQ(test, 0, fake_fail_left());
+	KUNIT_EXPECT_EQ(test, 0, card->sent);
+	KUNIT_EXPECT_EQ(test, 1, refcount_read(&skb->users));
 
-	return err;
+	skb->dev = dev;
+	skb_get(skb);
+	fake_fail_at(1);
+	KUNIT_EXPECT_EQ(test, RX_HANDLER_CONSUMED, vf_give(&skb));
+	KUNIT_EXPECT_EQ(test, 0, fake_fail_left());
+	fake_fail_at(0);
+	KUNIT_EXPECT_EQ(test, 1, refcount_read(&skb->users));
+	kfree_skb(skb);
+	netvsc_vf_sum_stats(vf_nv(test), &totals);
+	KUNIT_EXPECT_EQ(test, 1, totals.tx_dropped);
+	KUNIT_EXPECT_EQ(test, 0, totals.tx_packets);
+	KUNIT_EXPECT_EQ(test, 0, totals.rx_packets);
 }
+
+/* One that the VF has no place for is counted as dropped. */
+static void vf_no_place(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct net_device *dev = vf_make(test, host->mac, VF_SERIAL);
+	struct rtnl_link_stats64 link = {};
+	struct vf_card *card = netdev_priv(dev);
+	struct netvsc_vf_totals totals;
+
+	dev->priv_flags |= IFF_NO_QUEUE;
+	KUNIT_ASSERT_EQ(test, 0, register_netdev(dev));
+	vf_associate(test, true);
+	vf_setup(test);
+	vf_expect_path(test, dev, 1, 1);
+	netif_stop_queue(dev);
+	vf_send(test, vf_frame(test), false);
+	netif_wake_queue(dev);
+	KUNIT_EXPECT_EQ(test, 0, card->sent);
+	vf_send(test, vf_frame(test), false);
+	KUNIT_EXPECT_EQ(test, 1, card->sent);
+	netvsc_vf_sum_stats(vf_nv(test), &totals);
+	KUNIT_EXPECT_EQ(test, 1, totals.tx_packets);
+	KUNIT_EXPECT_EQ(test, 60, totals.tx_bytes);
+	KUNIT_EXPECT_EQ(test, 1, totals.tx_dropped);
+	netvsc_stats_get64(vf_nv(test)->netdev, &link);
+	KUNIT_EXPECT_EQ(test, 1, link.tx_dropped);
+}
+
+/* The queue is the one that the VF would choose. */
+static void vf_queue(struct kunit *test)
+{
+	struct net_device *upper = vf_nv(test)->netdev;
+	struct sk_buff *skb = vf_frame(test);
+
+	vf_in_use(test);
+	skb_record_rx_queue(skb, 1);
+	KUNIT_ASSERT_GT(test, upper->real_num_tx_queues, 1);
+	/* It has one only. */
+	KUNIT_EXPECT_EQ(test, 0,
+			upper->netdev_ops->ndo_select_queue(upper, skb, NULL));
+	kfree_skb(skb);
+}
+
+#define VF_REDIRECTED	4
+
+static int vf_redirect(struct kunit *test, struct xdp_frame *frame, u32 flags)
+{
+	struct xdp_frame *frames[VF_REDIRECTED];
+	int i, sent;
+
+	for (i = 0; i < VF_REDIRECTED; i++) {
+		frame[i].len = 100 + i;
+		frame[i].flags = flags;
+		frames[i] = &frame[i];
+	}
+	local_bh_disable();
+	sent = netvsc_xdp_xmit(vf_nv(test)->netdev, VF_REDIRECTED, frames,
+			       XDP_XMIT_FLUSH);
+	local_bh_enable();
+
+	return sent;
+}
+
+/* Redirected frames: all go, some, or none; what becomes of those is counted. */
+static void vf_redirected(struct kunit *test)
+{
+	struct xdp_frame frame[VF_REDIRECTED] = {};
+	struct net_device *dev = vf_in_use(test);
+	struct vf_card *card = netdev_priv(dev);
+	struct netvsc_vf_totals totals;
+
+	card->xdp_takes = VF_REDIRECTED;
+	KUNIT_EXPECT_EQ(test, VF_REDIRECTED, vf_redirect(test, frame, 0));
+	netvsc_vf_sum_stats(vf_nv(test), &totals);
+	KUNIT_EXPECT_EQ(test, VF_REDIRECTED, totals.tx_packets);
+	KUNIT_EXPECT_EQ(test, 406, totals.tx_bytes);
+	KUNIT_EXPECT_EQ(test, 0, totals.tx_dropped);
+	card->xdp_takes = 1;
+	KUNIT_EXPECT_EQ(test, 1, vf_redirect(test, frame, 0));
+	card->xdp_takes = -ENXIO;
+	KUNIT_EXPECT_EQ(test, -ENXIO, vf_redirect(test, frame, 0));
+	/* That would have them sent by the synthetic path, and it may be late. */
+	card->xdp_takes = -EOPNOTSUPP;
+	KUNIT_EXPECT_EQ(test, -ENXIO, vf_redirect(test, frame, 0));
+	netvsc_vf_sum_stats(vf_nv(test), &totals);
+	KUNIT_EXPECT_EQ(test, VF_REDIRECTED + 1, totals.tx_packets);
+	KUNIT_EXPECT_EQ(test, 3 * VF_REDIRECTED - 1, totals.tx_dropped);
+}
+
+/* What is done to the NIC is done to the VF */
 
 static void vf_mtu(struct kunit *test)
 {
@@ -764,20 +1383,6 @@ static void vf_mtu(struct kunit *test)
 	dev = vf_plug(test);
 	vf_setup(test);
 	KUNIT_EXPECT_EQ(test, 1400, dev->mtu);
-}
-
-static int vf_change_mac(struct kunit *test, u8 last)
-{
-	u8 address[ETH_ALEN];
-	int err;
-
-	ether_addr_copy(address, vf_nv(test)->netdev->dev_addr);
-	address[5] = last;
-	rtnl_lock();
-	err = nvb_set_mac_address(vf_nv(test)->netdev, address);
-	rtnl_unlock();
-
-	return err;
 }
 
 static void vf_mac(struct kunit *test)
@@ -894,40 +1499,65 @@ static void vf_limits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, upper->needed_headroom);
 }
 
-static void vf_prog_destroy(void *prog)
+static int vf_get_link(struct kunit *test, struct ethtool_link_ksettings *cmd)
 {
-	bpf_prog_destroy(prog);
+	int err;
+
+	memset(cmd, 0, sizeof(*cmd));
+	rtnl_lock();
+	err = __ethtool_get_link_ksettings(vf_nv(test)->netdev, cmd);
+	rtnl_unlock();
+
+	return err;
 }
 
-static struct bpf_prog *vf_prog(struct kunit *test)
+static int vf_set_link(struct kunit *test,
+		       const struct ethtool_link_ksettings *cmd)
 {
-	struct sock_filter insn = BPF_STMT(BPF_RET | BPF_K, XDP_PASS);
-	struct sock_fprog_kern filter = { .len = 1, .filter = &insn };
-	struct bpf_prog *prog;
+	struct net_device *dev = vf_nv(test)->netdev;
+	int err;
 
-	KUNIT_ASSERT_EQ(test, 0, bpf_prog_create(&prog, &filter));
-	/* A program of this kind has no references. */
-	atomic64_set(&prog->aux->refcnt, 1000);
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test,
-							   vf_prog_destroy,
-							   prog));
+	rtnl_lock();
+	err = dev->ethtool_ops->set_link_ksettings(dev, cmd);
+	rtnl_unlock();
 
-	return prog;
+	return err;
+}
+
+/* The link that one asks for is the VF's, once it is set up. */
+static void vf_ethtool(struct kunit *test)
+{
+	struct ethtool_link_ksettings cmd;
+	struct net_device *dev = vf_plug(test);
+	struct vf_card *card = netdev_priv(dev);
+
+	card->speed = 40000;
+	KUNIT_EXPECT_EQ(test, 0, vf_get_link(test, &cmd));
+	KUNIT_EXPECT_EQ(test, 10000, cmd.base.speed);
+	vf_setup(test);
+	/* It says nothing of it. */
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, vf_get_link(test, &cmd));
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, vf_set_link(test, &cmd));
+	dev->ethtool_ops = &vf_card_ethtool_ops;
+	KUNIT_EXPECT_EQ(test, 0, vf_get_link(test, &cmd));
+	KUNIT_EXPECT_EQ(test, 40000, cmd.base.speed);
+	cmd.base.speed = 25000;
+	KUNIT_EXPECT_EQ(test, 0, vf_set_link(test, &cmd));
+	KUNIT_EXPECT_EQ(test, 25000, card->speed);
+	unregister_netdev(dev);
+	KUNIT_EXPECT_EQ(test, 0, vf_get_link(test, &cmd));
+	KUNIT_EXPECT_EQ(test, 10000, cmd.base.speed);
 }
 
 static void vf_attach(struct kunit *test, struct bpf_prog *prog)
 {
-	struct netdev_bpf bpf = { .command = XDP_SETUP_PROG, .prog = prog };
-
-	rtnl_lock();
-	KUNIT_EXPECT_EQ(test, 0, netvsc_bpf(vf_nv(test)->netdev, &bpf));
-	rtnl_unlock();
+	KUNIT_EXPECT_EQ(test, 0, fake_nic_attach(vf_nic(test), prog));
 }
 
 /* No frame is led past the program, whatever the VF can do. */
 static void vf_xdp(struct kunit *test)
 {
-	struct bpf_prog *prog = vf_prog(test);
+	struct bpf_prog *prog = fake_prog(test, XDP_PASS);
 	struct net_device *dev = vf_in_use(test);
 	struct vf_card *card = netdev_priv(dev);
 	const s64 refs = atomic64_read(&prog->aux->refcnt);
@@ -967,6 +1597,8 @@ static struct kunit_case vf_kunit_cases[] = {
 	KUNIT_CASE(vf_association_first),
 	KUNIT_CASE(vf_function_first),
 	KUNIT_CASE(vf_wrong_serial),
+	KUNIT_CASE(vf_not_free),
+	KUNIT_CASE(vf_unwilling),
 	KUNIT_CASE(vf_is_slave),
 	KUNIT_CASE(vf_there_before),
 	KUNIT_CASE(vf_link),
@@ -975,16 +1607,27 @@ static struct kunit_case vf_kunit_cases[] = {
 	KUNIT_CASE(vf_taken_back),
 	KUNIT_CASE(vf_refused),
 	KUNIT_CASE(vf_silent),
+	KUNIT_CASE(vf_no_flood),
 	KUNIT_CASE(vf_host_gone),
 	KUNIT_CASE(vf_new_session),
 	KUNIT_CASE(vf_sleep),
+	KUNIT_CASE(vf_gone_in_sleep),
+	KUNIT_CASE(vf_exchanged_in_sleep),
+	KUNIT_CASE(vf_deleted_alone),
+	KUNIT_CASE(vf_deleted_with_nic),
+	KUNIT_CASE(vf_unplugged_while_deleted),
 	KUNIT_CASE(vf_transmit),
 	KUNIT_CASE(vf_receive),
+	KUNIT_CASE(vf_scarce_memory),
+	KUNIT_CASE(vf_no_place),
+	KUNIT_CASE(vf_queue),
+	KUNIT_CASE(vf_redirected),
 	KUNIT_CASE(vf_mtu),
 	KUNIT_CASE(vf_mac),
 	KUNIT_CASE(vf_flags),
 	KUNIT_CASE(vf_features),
 	KUNIT_CASE(vf_limits),
+	KUNIT_CASE(vf_ethtool),
 	KUNIT_CASE(vf_xdp),
 	{ }
 };

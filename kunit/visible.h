@@ -17,6 +17,7 @@ struct netvsc_channel;
 struct netvsc_resources;
 struct netvsc_bounce;
 struct netvsc_vf_id;
+struct netvsc_xsk;
 struct nvb_vmbus_gpadl;
 struct vmbus_channel;
 
@@ -33,6 +34,8 @@ enum netvsc_vf_match netvsc_vf_rank(const struct netvsc *nv,
 				    const struct netvsc_vf_id *id);
 void netvsc_vf_setup_work(struct work_struct *work);
 void netvsc_vf_news_work(struct work_struct *work);
+int netvsc_xsk_register(struct netvsc_channel *ch, struct netvsc_xsk *xsk);
+bool netvsc_xsk_tell(struct netvsc_xsk *xsk, bool awake);
 u32 netvsc_bounce_free(const struct netvsc_bounce *b);
 int nvb_core_share(struct vmbus_channel *vmbus, void *pages, u32 bytes,
 		   struct nvb_vmbus_gpadl *record);

@@ -2,8 +2,6 @@
 /*
  * XDP: what becomes of a frame after each verdict, of its buffer, and of frames
  * that are redirected to the interface.
- *
- * A classic filter that only returns a number is a program for each verdict.
  */
 #include <kunit/test.h>
 #include <linux/etherdevice.h>
@@ -21,12 +19,6 @@
 #define XDP_TEST_LEN	100
 #define XDP_TEST_FRAMES	16
 #define XDP_TEST_MANY	(256 * XDP_TEST_FRAMES)
-
-/* An RNDIS data message without items. */
-struct xdp_message {
-	__le32 word[11];
-	u8 data[XDP_TEST_LEN];
-};
 
 static int xdp_init(struct kunit *test)
 {
@@ -50,19 +42,9 @@ static struct netvsc *xdp_nv(struct kunit *test)
 
 static int xdp_set(struct kunit *test, struct bpf_prog *prog)
 {
-	struct netdev_bpf bpf = { .command = XDP_SETUP_PROG, .prog = prog };
-	int err;
+	struct fake_host *host = test->priv;
 
-	rtnl_lock();
-	err = netvsc_bpf(xdp_nv(test)->netdev, &bpf);
-	rtnl_unlock();
-
-	return err;
-}
-
-static void xdp_destroy(void *prog)
-{
-	bpf_prog_destroy(prog);
+	return fake_nic_attach(host->suite, prog);
 }
 
 static void xdp_unset(void *arg)
@@ -75,19 +57,11 @@ static void xdp_unset(void *arg)
 		xdp_set(test, NULL);
 }
 
-/* A program that always returns @act. */
 static struct bpf_prog *xdp_prog(struct kunit *test, u32 act, bool frags)
 {
-	struct sock_filter insn = BPF_STMT(BPF_RET | BPF_K, act);
-	struct sock_fprog_kern filter = { .len = 1, .filter = &insn };
-	struct bpf_prog *prog;
+	struct bpf_prog *prog = fake_prog(test, act);
 
-	KUNIT_ASSERT_EQ(test, 0, bpf_prog_create(&prog, &filter));
-	/* The driver gives back references, of which this kind has none. */
-	atomic64_set(&prog->aux->refcnt, 1000);
 	prog->aux->xdp_has_frags = frags;
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, xdp_destroy,
-							   prog));
 
 	return prog;
 }
@@ -111,29 +85,7 @@ static struct bpf_prog *xdp_attach(struct kunit *test, u32 act)
 
 static void xdp_receive(struct kunit *test, u32 slot)
 {
-	const u32 word[] = { 1, 44 + XDP_TEST_LEN, 36, XDP_TEST_LEN };
-	struct xdp_message msg = {};
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(word); i++)
-		msg.word[i] = cpu_to_le32(word[i]);
-	for (i = 0; i < XDP_TEST_LEN; i++)
-		msg.data[i] = i;
-	msg.data[12] = 0x88;
-	msg.data[13] = 0xb5;
-	fake_receive(test->priv, 0, XDP_TEST_XID + slot, slot, &msg,
-		     44 + XDP_TEST_LEN);
-}
-
-static void xdp_complete_all(struct kunit *test)
-{
-	struct fake_host *host = test->priv;
-	u32 i;
-
-	for (i = 0; i < host->num_frames; i++)
-		fake_complete_rndis(host, host->frame[i].channel,
-				    host->frame[i].xid, NVSP_STATUS_SUCCESS);
-	host->num_frames = 0;
+	fake_nic_receive(test->priv, slot, XDP_TEST_LEN);
 }
 
 static void *xdp_spare(struct kunit *test)
@@ -188,16 +140,6 @@ static void xdp_aborted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, xdp_stat(test, rx.packets));
 }
 
-/* Where a message's frame is in the send buffer. */
-static const u8 *xdp_sent(struct kunit *test, u32 frame)
-{
-	struct fake_host *host = test->priv;
-	const u8 *section = host->send + host->frame[frame].section *
-			    FAKE_SECTION_BYTES;
-
-	return section + 8 + le32_to_cpu(((const __le32 *)section)[2]);
-}
-
 static void xdp_tx(struct kunit *test)
 {
 	struct fake_host *host = test->priv;
@@ -211,13 +153,13 @@ static void xdp_tx(struct kunit *test)
 	/* It has left with the end of the poll, and no later. */
 	KUNIT_ASSERT_EQ(test, 1, host->num_frames);
 	KUNIT_ASSERT_NE(test, NVSP_SECTION_NONE, host->frame[0].section);
-	data = xdp_sent(test, 0);
+	data = fake_frame_data(host, 0);
 	KUNIT_EXPECT_EQ(test, 0, data[0]);
 	KUNIT_EXPECT_EQ(test, 0x88, data[12]);
 	KUNIT_EXPECT_EQ(test, XDP_TEST_LEN - 1, data[XDP_TEST_LEN - 1]);
 	xdp_receive(test, 1);
 	KUNIT_EXPECT_PTR_EQ(test, spare, xdp_spare(test));
-	xdp_complete_all(test);
+	fake_complete_all(host);
 	KUNIT_EXPECT_EQ(test, 2, xdp_stat(test, rx.xdp_tx));
 	KUNIT_EXPECT_EQ(test, 2, xdp_stat(test, rx.packets));
 	KUNIT_EXPECT_EQ(test, 2, xdp_stat(test, done.packets));
@@ -243,7 +185,7 @@ static void xdp_tx_full(struct kunit *test)
 
 	/* It comes to life again. */
 	while (host->num_frames)
-		xdp_complete_all(test);
+		fake_complete_all(host);
 	KUNIT_EXPECT_EQ(test, NETVSC_TX_SLOTS, netvsc_tx_slots_free(ch));
 	KUNIT_EXPECT_FALSE(test, netif_tx_queue_stopped(ch->txq));
 	KUNIT_EXPECT_EQ(test, sent, xdp_stat(test, done.packets));
@@ -551,11 +493,11 @@ static void xdp_pieces_tx(struct kunit *test)
 	xdp_pieces(test, xdp_whole, ARRAY_SIZE(xdp_whole), XDP_PIECE_LEN);
 	KUNIT_ASSERT_EQ(test, 1, host->num_frames);
 	KUNIT_ASSERT_NE(test, NVSP_SECTION_NONE, host->frame[0].section);
-	data = xdp_sent(test, 0);
+	data = fake_frame_data(host, 0);
 	KUNIT_EXPECT_EQ(test, 0, data[100]);
 	KUNIT_EXPECT_EQ(test, 1, data[XDP_PIECE_LEN]);
 	KUNIT_EXPECT_EQ(test, 2, data[XDP_WHOLE_LEN - 1]);
-	xdp_complete_all(test);
+	fake_complete_all(host);
 
 	WRITE_ONCE(xdp_nv(test)->tx_copybreak, 100);
 	xdp_pieces(test, xdp_whole, ARRAY_SIZE(xdp_whole), XDP_PIECE_LEN);
@@ -565,7 +507,7 @@ static void xdp_pieces_tx(struct kunit *test)
 	KUNIT_EXPECT_GE(test, host->frame[0].listed_bytes, XDP_WHOLE_LEN);
 	/* The host has the buffer: the next frame has another. */
 	KUNIT_EXPECT_NULL(test, xdp_spare(test));
-	xdp_complete_all(test);
+	fake_complete_all(host);
 	KUNIT_EXPECT_EQ(test, 2, xdp_stat(test, rx.xdp_tx));
 	KUNIT_EXPECT_EQ(test, 2, xdp_stat(test, done.packets));
 	KUNIT_EXPECT_EQ(test, 2 * XDP_WHOLE_LEN, xdp_stat(test, done.bytes));
@@ -704,10 +646,10 @@ static void xdp_xmit_copied(struct kunit *test)
 	xdp_let_go(test, page, XDP_TEST_FRAMES);
 	KUNIT_ASSERT_GT(test, host->num_frames, 0);
 	KUNIT_EXPECT_LT(test, host->num_frames, XDP_TEST_FRAMES);
-	KUNIT_EXPECT_EQ(test, 0xa0, xdp_sent(test, 0)[59]);
+	KUNIT_EXPECT_EQ(test, 0xa0, fake_frame_data(host, 0)[59]);
 	for (i = 0; i < XDP_TEST_FRAMES; i++)
 		bytes += 60 + i;
-	xdp_complete_all(test);
+	fake_complete_all(host);
 	KUNIT_EXPECT_EQ(test, XDP_TEST_FRAMES, xdp_stat(test, xmit.xdp_xmit));
 	KUNIT_EXPECT_EQ(test, XDP_TEST_FRAMES, xdp_stat(test, done.packets));
 	KUNIT_EXPECT_EQ(test, bytes, xdp_stat(test, done.bytes));
@@ -732,7 +674,7 @@ static void xdp_xmit_listed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2, page_ref_count(page[0]));
 	KUNIT_EXPECT_EQ(test, 1, page_ref_count(page[1]));
 	KUNIT_EXPECT_EQ(test, 2, page_ref_count(page[2]));
-	xdp_complete_all(test);
+	fake_complete_all(host);
 	xdp_let_go(test, page, 3);
 	KUNIT_EXPECT_EQ(test, 3, xdp_stat(test, done.packets));
 	KUNIT_EXPECT_EQ(test, 2060, xdp_stat(test, done.bytes));
@@ -795,7 +737,7 @@ static void xdp_xmit_full(struct kunit *test)
 	host->deaf = false;
 	fake_host_run(host, 0);
 	while (host->num_frames)
-		xdp_complete_all(test);
+		fake_complete_all(host);
 	xdp_let_go(test, page, given);
 	KUNIT_EXPECT_EQ(test, sent, xdp_stat(test, done.packets));
 }
