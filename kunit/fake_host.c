@@ -54,9 +54,14 @@ static u32 fake_channel_number(struct fake_host *host,
 	return 0;
 }
 
-/* The timer would signal in some other task's context, where no host is. */
+/* The timers would signal in some other task's context, where no host is. */
 static void fake_hold_expired(struct timer_list *timer)
 {
+}
+
+static enum hrtimer_restart fake_pace_expired(struct hrtimer *timer)
+{
+	return HRTIMER_NORESTART;
 }
 
 static void fake_nic_tame(struct nvb_channel *driver)
@@ -65,6 +70,7 @@ static void fake_nic_tame(struct nvb_channel *driver)
 						 vmbus);
 
 	ch->hold_timer.function = fake_hold_expired;
+	ch->pace_timer.function = fake_pace_expired;
 }
 
 /* What the driver calls instead of its own functions. */

@@ -60,6 +60,12 @@ static void fake_nic_no_work(struct work_struct *work)
 {
 }
 
+/*
+ * The watchdog comes in an interrupt, where no host is either, once a queue has
+ * stood for its time: on a busy machine, while a test does something else.
+ */
+#define FAKE_NIC_WATCHDOG	(3600 * HZ)
+
 /**
  * fake_nic_probe() - let the driver have the device
  * @nic: the NIC
@@ -77,6 +83,7 @@ int fake_nic_probe(struct fake_nic *nic)
 	nic->nv = hv_get_drvdata(nic->hv_dev);
 	/* Nor does anybody else send frames of his own. */
 	nic->nv->netdev->priv_flags |= IFF_NO_ADDRCONF;
+	nic->nv->netdev->watchdog_timeo = FAKE_NIC_WATCHDOG;
 	INIT_WORK(&nic->nv->rx_mode_work, fake_nic_no_work);
 	INIT_DELAYED_WORK(&nic->nv->reset_work, fake_nic_no_work);
 	INIT_DELAYED_WORK(&nic->nv->vf.setup_work, fake_nic_no_work);
