@@ -167,15 +167,18 @@ plan_xdp()
 	return $done
 }
 
-# plan_xsk_recv LABEL NIC DELAY MODE COUNT: received by an AF_XDP socket
+# plan_xsk_recv LABEL NIC DELAY MODE COUNT: received by an AF_XDP socket, which is
+# the first queue's
 plan_xsk_recv()
 {
 	dev=$(device "$2")
 	raise "$dev" 10.77.9.2 "$3" "$2" || return 1
 	ethtool -K "$dev" lro off
-	load -c "source $2 $(($5 / 4))" xsk-recv "$dev" "$4" $(($5 / 4)) &&
+	ethtool -X "$dev" equal 1 &&
+		load -c "source $2 $(($5 / 4))" xsk-recv "$dev" "$4" $(($5 / 4)) &&
 		load -m "$1" -c "source $2 $5" xsk-recv "$dev" "$4" "$5"
 	done=$?
+	ethtool -X "$dev" default
 	ethtool -K "$dev" lro on
 	lower "$dev"
 	return $done
