@@ -16,6 +16,8 @@ PICTURES = (
      "instructions per packet", "instructions", ("tx",)),
     ("bench-receive", "Receive, host delay 20 us",
      "instructions per packet", "instructions", ("rx",)),
+    ("bench-xdp", "XDP and AF_XDP (in-tree: copy mode), host delay 20 us",
+     "instructions per packet", "instructions", ("xdp", "afxdp")),
     ("bench-tcp", "TCP bulk, host delay 20 us",
      "instructions per KiB", "instructions", ("tcp_out", "tcp_in")),
     ("bench-rr", "TCP request-response, host delay 20 us",
