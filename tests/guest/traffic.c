@@ -72,6 +72,8 @@
 
 /* How long the last answers of a pulse are waited for. */
 #define PULSE_LINGER_US	2000000
+/* By how many pings a pulse may be late, and still catch up. */
+#define PULSE_LATE	32
 
 /* Frames on their way, of an Ethernet type for experiments. */
 #define HAIRPIN_TYPE	0x88b5
@@ -720,7 +722,7 @@ static int pulse(const char *host, unsigned long count, long every_us)
 	struct icmphdr echo = { .type = ICMP_ECHO };
 	struct pulse pulse = { 0 };
 	struct pollfd wait = { .events = POLLIN };
-	long next, left, end = 0;
+	long now, next, left, end = 0;
 
 	wait.fd = make_ping_socket(host);
 	if (wait.fd < 0)
@@ -731,13 +733,19 @@ static int pulse(const char *host, unsigned long count, long every_us)
 	while (pulse.sent < count || (pulse.answered < count && now_us() < end)) {
 		if (stopped)
 			count = pulse.sent;
-		if (pulse.sent < count && now_us() >= next) {
+		now = now_us();
+		if (pulse.sent < count && now >= next) {
 			echo.un.echo.sequence = htons(pulse.sent++);
 			/* A full queue loses it, as a wire would. */
 			if (write(wait.fd, &echo, sizeof(echo)) < 0)
 				errno = 0;
-			next += every_us;
-			end = now_us() + PULSE_LINGER_US;
+			/*
+			 * What a machine that stood still has kept back is not
+			 * made up for: rings would lose such a burst.
+			 */
+			next = now - next < PULSE_LATE * every_us ?
+				next + every_us : now + every_us;
+			end = now + PULSE_LINGER_US;
 		}
 		pulse_answers(&pulse, wait.fd);
 		left = (pulse.sent < count ? next : end) - now_us();
