@@ -38,10 +38,14 @@ next_change()
 	esac
 }
 
-# ethtool tells with a status of its own that there was nothing to do.
+# ethtool tells with a status of its own that there was nothing to do, and that
+# segmentation cannot be had while what it needs is off.
 change()
 {
-	$what > /run/change 2>&1 || grep -q 'unmodified\|no change' /run/change
+	idle='unmodified\|no change'
+	[ "$what" != "ethtool -K eth0 tso on" ] ||
+		idle="$idle\|Could not change any device features"
+	$what > /run/change 2>&1 || grep -q "$idle" /run/change
 	status=$?
 	[ "$what" != "ip link set eth0 down" ] || ip link set eth0 up
 	return $status
