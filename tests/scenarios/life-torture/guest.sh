@@ -38,14 +38,24 @@ next_change()
 	esac
 }
 
-# ethtool tells with a status of its own that there was nothing to do, and that
-# segmentation cannot be had while what it needs is off.
+off() { ethtool -k eth0 | grep -q "^$1: off"; }
+
+# Whether what is asked for cannot be had, since it needs what is off.
+in_vain()
+{
+	case $what in
+	*" sg on")	off tx-checksumming ;;
+	*" tso on")	off tx-checksumming || off scatter-gather ;;
+	*" lro on")	off rx-checksumming ;;
+	*)		false ;;
+	esac
+}
+
+# ethtool tells with a status of its own that there was nothing to do.
 change()
 {
-	idle='unmodified\|no change'
-	[ "$what" != "ethtool -K eth0 tso on" ] ||
-		idle="$idle\|Could not change any device features"
-	$what > /run/change 2>&1 || grep -q "$idle" /run/change
+	$what > /run/change 2>&1 ||
+		grep -q 'unmodified\|no change' /run/change || in_vain
 	status=$?
 	[ "$what" != "ip link set eth0 down" ] || ip link set eth0 up
 	return $status
