@@ -157,6 +157,14 @@ by_nic()
 	pings "$HOST4" 20 1000 && [ "$(vf_frames tx)" -eq "$taken" ]
 }
 
+# Whether XDP programs can ask what the host says of a frame: since Linux 6.8, by
+# functions that are found in the kernel's BTF.
+xdp_asks()
+{
+	grep -q bpf_xdp_metadata_rx_vlan_tag /proc/kallsyms &&
+		[ -e /sys/kernel/btf/vmlinux ]
+}
+
 # pulse_start [USECS]: pings in the background; pulse_end: lost and gap of them,
 # in $lost and $gap (microseconds)
 pulse_start()

@@ -72,9 +72,7 @@ fi
 # word NAME: of what the program was told
 word() { tr ' ' '\n' < /run/metadata | sed -n "s/^$1=//p"; }
 
-# Kernels before 6.8 tell programs nothing of a frame.
-if [ "$DRIVER" = ours ] &&
-		grep -q bpf_xdp_metadata_rx_vlan_tag /proc/kallsyms; then
+if [ "$DRIVER" = ours ] && xdp_asks; then
 	check "the program goes" xdp detach eth0
 	key=$(ethtool -x eth0 | grep -E '^([0-9a-f]{2}:){39}')
 	xdp metadata eth0 "$key" > /run/metadata 2>&1 &

@@ -201,7 +201,7 @@ if ours; then
 fi
 
 # What the host says of a frame, where kernels let programs ask.
-if ours && grep -q bpf_xdp_metadata_rx_vlan_tag /proc/kallsyms; then
+if ours && xdp_asks; then
 	check "the program goes" xdp detach eth0
 	xdp metadata eth0 "$(ethtool -x eth0 |
 		grep -E '^([0-9a-f]{2}:){39}')" > /run/metadata 2>&1 &
