@@ -291,6 +291,52 @@ void fake_complete_all(struct fake_host *host)
 	host->num_frames = 0;
 }
 
+static const u8 *fake_frame_section(const struct fake_host *host, u32 frame)
+{
+	return host->send + host->frame[frame].section * FAKE_SECTION_BYTES;
+}
+
+/**
+ * fake_frame_word() - read a word of a message in the send buffer
+ * @host: the host
+ * @frame: number of the message, which has a section
+ * @at: offset in the message, in bytes
+ * @word: number of the word behind it
+ *
+ * Context: Any.
+ * Return: the word.
+ */
+u32 fake_frame_word(const struct fake_host *host, u32 frame, u32 at, u32 word)
+{
+	const u8 *section = fake_frame_section(host, frame);
+
+	return le32_to_cpu(((const __le32 *)(section + at))[word]);
+}
+
+/**
+ * fake_frame_item() - read the per-packet information of a message's first frame
+ * @host: the host
+ * @frame: number of the message, which has a section
+ * @type: of the item, which has one word
+ *
+ * Context: Process context, of the test.
+ * Return: its word, or ~0 if there is no such item.
+ */
+u32 fake_frame_item(const struct fake_host *host, u32 frame, u32 type)
+{
+	u32 at = 8 + fake_frame_word(host, frame, 0, 7);
+	u32 end = at + fake_frame_word(host, frame, 0, 8);
+
+	for (; at < end; at += fake_frame_word(host, frame, at, 0)) {
+		KUNIT_ASSERT_EQ(host->test, 16,
+				fake_frame_word(host, frame, at, 0));
+		if (fake_frame_word(host, frame, at, 1) == type)
+			return fake_frame_word(host, frame, at, 3);
+	}
+
+	return ~0U;
+}
+
 /**
  * fake_frame_data() - where a message's first frame is in the send buffer
  * @host: the host
@@ -301,10 +347,8 @@ void fake_complete_all(struct fake_host *host)
  */
 const u8 *fake_frame_data(const struct fake_host *host, u32 frame)
 {
-	const u8 *section = host->send + host->frame[frame].section *
-			    FAKE_SECTION_BYTES;
-
-	return section + 8 + le32_to_cpu(((const __le32 *)section)[2]);
+	return fake_frame_section(host, frame) + 8 +
+	       fake_frame_word(host, frame, 0, 2);
 }
 
 /**

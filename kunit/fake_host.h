@@ -239,6 +239,8 @@ void fake_complete(struct fake_host *host, u32 channel, u64 xid,
 void fake_complete_rndis(struct fake_host *host, u32 channel, u64 xid,
 			 u32 status);
 void fake_complete_all(struct fake_host *host);
+u32 fake_frame_word(const struct fake_host *host, u32 frame, u32 at, u32 word);
+u32 fake_frame_item(const struct fake_host *host, u32 frame, u32 type);
 const u8 *fake_frame_data(const struct fake_host *host, u32 frame);
 void fake_tell(struct fake_host *host, u32 type, u32 word, u32 more);
 void fake_receive(struct fake_host *host, u32 channel, u64 xid, u32 slot,

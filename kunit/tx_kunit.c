@@ -100,11 +100,7 @@ static bool tx_stopped(struct kunit *test)
 /* The word of a message in a section. */
 static u32 tx_word(struct kunit *test, u32 frame, u32 at, u32 word)
 {
-	struct fake_host *host = test->priv;
-	const u8 *section = host->send + host->frame[frame].section *
-			    FAKE_SECTION_BYTES;
-
-	return le32_to_cpu(((const __le32 *)(section + at))[word]);
+	return fake_frame_word(test->priv, frame, at, word);
 }
 
 static void tx_copied(struct kunit *test)
@@ -819,30 +815,6 @@ static struct kunit_suite aggr_suite = {
 
 /* What becomes of one frame */
 
-/* What the message in a section says under a type; ~0 for nothing. */
-static u32 plan_item(struct kunit *test, u32 frame, u32 type)
-{
-	u32 at = 8 + tx_word(test, frame, 0, 7);
-	u32 end = at + tx_word(test, frame, 0, 8);
-
-	for (; at < end; at += tx_word(test, frame, at, 0)) {
-		KUNIT_ASSERT_EQ(test, 16, tx_word(test, frame, at, 0));
-		if (tx_word(test, frame, at, 1) == type)
-			return tx_word(test, frame, at, 3);
-	}
-
-	return ~0U;
-}
-
-/* The frame in it. */
-static const u8 *plan_data(struct kunit *test, u32 frame)
-{
-	struct fake_host *host = test->priv;
-
-	return host->send + host->frame[frame].section * FAKE_SECTION_BYTES +
-	       8 + tx_word(test, frame, 0, 2);
-}
-
 /* A frame whose checksum is left to the host. */
 static struct sk_buff *plan_ip(struct kunit *test, u32 len, bool ipv6,
 			       u8 protocol, u32 csum_offset)
@@ -875,7 +847,7 @@ static void plan_tag_beside(struct kunit *test)
 
 	__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), 0xb123);
 	plan_send(test, skb);
-	KUNIT_EXPECT_EQ(test, 0x123d, plan_item(test, 0, 6));
+	KUNIT_EXPECT_EQ(test, 0x123d, fake_frame_item(test->priv, 0, 6));
 	KUNIT_EXPECT_EQ(test, 100, tx_word(test, 0, 0, 3));
 	fake_complete_all(test->priv);
 }
@@ -889,10 +861,10 @@ static void plan_tag_inside(struct kunit *test)
 	put_unaligned_be32(0x81004123, skb->data + 12);
 	put_unaligned_be16(0x88b5, skb->data + 16);
 	plan_send(test, skb);
-	KUNIT_EXPECT_EQ(test, 0x1232, plan_item(test, 0, 6));
+	KUNIT_EXPECT_EQ(test, 0x1232, fake_frame_item(test->priv, 0, 6));
 	KUNIT_EXPECT_EQ(test, 96, tx_word(test, 0, 0, 3));
 	KUNIT_EXPECT_EQ(test, 0x88b51111,
-			get_unaligned_be32(plan_data(test, 0) + 12));
+			get_unaligned_be32(fake_frame_data(test->priv, 0) + 12));
 	fake_complete_all(test->priv);
 }
 
@@ -984,12 +956,12 @@ static void plan_checksums(struct kunit *test)
 		plan_send(test, plan_ip(test, 200, frames[i].ipv6,
 					frames[i].protocol,
 					frames[i].csum_offset));
-		KUNIT_EXPECT_EQ(test, frames[i].word, plan_item(test, i, 0));
+		KUNIT_EXPECT_EQ(test, frames[i].word, fake_frame_item(test->priv, i, 0));
 	}
 	KUNIT_EXPECT_EQ(test, 0, tx_xmit(test, sw_csum));
 	/* What the host does not do is done here, unless others see the frame. */
 	plan_send(test, plan_ip(test, 200, false, IPPROTO_SCTP, 8));
-	KUNIT_EXPECT_EQ(test, ~0U, plan_item(test, i, 0));
+	KUNIT_EXPECT_EQ(test, ~0U, fake_frame_item(test->priv, i, 0));
 	KUNIT_EXPECT_EQ(test, 1, tx_xmit(test, sw_csum));
 	nic->nv->tx_csum_udp6 = false;
 	plan_send(test, plan_ip(test, 200, true, IPPROTO_UDP, 6));
@@ -1031,9 +1003,9 @@ static void plan_segments(struct kunit *test)
 
 	skb_get(skb);
 	plan_send(test, skb);
-	KUNIT_EXPECT_EQ(test, lso, plan_item(test, 0, 2));
-	KUNIT_EXPECT_EQ(test, ~0U, plan_item(test, 0, 0));
-	data = plan_data(test, 0);
+	KUNIT_EXPECT_EQ(test, lso, fake_frame_item(test->priv, 0, 2));
+	KUNIT_EXPECT_EQ(test, ~0U, fake_frame_item(test->priv, 0, 0));
+	data = fake_frame_data(test->priv, 0);
 	KUNIT_EXPECT_EQ(test, 0, get_unaligned_be16(data + 16));
 	KUNIT_EXPECT_EQ(test, 0, get_unaligned_be16(data + 24));
 	KUNIT_EXPECT_EQ(test,
@@ -1045,9 +1017,9 @@ static void plan_segments(struct kunit *test)
 	kfree_skb(skb);
 
 	plan_send(test, plan_gso(test, 3074, true));
-	KUNIT_EXPECT_EQ(test, lso6, plan_item(test, 1, 2));
+	KUNIT_EXPECT_EQ(test, lso6, fake_frame_item(test->priv, 1, 2));
 	KUNIT_EXPECT_EQ(test, 0,
-			get_unaligned_be16(plan_data(test, 1) + 18));
+			get_unaligned_be16(fake_frame_data(test->priv, 1) + 18));
 	fake_complete_all(test->priv);
 	KUNIT_EXPECT_EQ(test, 3 + 3, tx_done(test, packets));
 }

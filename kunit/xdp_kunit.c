@@ -680,6 +680,38 @@ static void xdp_xmit_listed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2060, xdp_stat(test, done.bytes));
 }
 
+/* A tag that is in a frame goes beside it, in a copy as in a list. */
+static void xdp_xmit_tag(struct kunit *test)
+{
+	const struct rndis_tx_meta tagged = { .has_vlan = true };
+	struct fake_host *host = test->priv;
+	struct page *page[2];
+	u32 i;
+
+	WRITE_ONCE(xdp_nv(test)->tx_copybreak, 100);
+	for (i = 0; i < 2; i++) {
+		struct xdp_frame *xdpf;
+
+		page[i] = xdp_make(test, i ? 1000 : 100, 0x11);
+		xdpf = page_address(page[i]);
+		put_unaligned_be32(0x81004123, xdpf->data + 12);
+		put_unaligned_be16(0x88b5, xdpf->data + 16);
+	}
+	KUNIT_EXPECT_EQ(test, 2, xdp_xmit(test, page, 2, XDP_XMIT_FLUSH));
+	KUNIT_ASSERT_EQ(test, 2, host->num_frames);
+	KUNIT_EXPECT_EQ(test, 0x1232, fake_frame_item(host, 0, 6));
+	KUNIT_EXPECT_EQ(test, 96, fake_frame_word(host, 0, 0, 3));
+	KUNIT_EXPECT_EQ(test, 0x11111111,
+			get_unaligned_be32(fake_frame_data(host, 0) + 8));
+	KUNIT_EXPECT_EQ(test, 0x88b51111,
+			get_unaligned_be32(fake_frame_data(host, 0) + 12));
+	KUNIT_EXPECT_EQ(test, NVSP_SECTION_NONE, host->frame[1].section);
+	KUNIT_EXPECT_EQ(test, rndis_tx_header_len(&tagged) + 996,
+			host->frame[1].listed_bytes);
+	fake_complete_all(host);
+	xdp_let_go(test, page, 2);
+}
+
 /* What the host has not finished with when the channel closes. */
 static void xdp_xmit_closed(struct kunit *test)
 {
@@ -860,6 +892,7 @@ static struct kunit_suite xdp_suite = {
 static struct kunit_case xdp_xmit_cases[] = {
 	KUNIT_CASE(xdp_xmit_copied),
 	KUNIT_CASE(xdp_xmit_listed),
+	KUNIT_CASE(xdp_xmit_tag),
 	KUNIT_CASE(xdp_xmit_closed),
 	KUNIT_CASE(xdp_xmit_down),
 	KUNIT_CASE(xdp_xmit_full),
