@@ -52,8 +52,11 @@ static struct spread choose_channel(struct netvsp_nic *nic,
 /* Slots that a channel may have out: its part of them all. */
 static uint32_t slot_limit(const struct netvsp_nic *nic)
 {
-	uint32_t share = nic->session.slots.data_count /
-			 netvsp_open_channels(nic);
+	unsigned int channels = netvsp_open_channels(nic);
+	uint32_t share;
+
+	/* The last one may close while the VF is still the data path. */
+	share = channels ? nic->session.slots.data_count / channels : 0;
 
 	return share ? share : 1;
 }
