@@ -956,7 +956,8 @@ static void plan_checksums(struct kunit *test)
 		plan_send(test, plan_ip(test, 200, frames[i].ipv6,
 					frames[i].protocol,
 					frames[i].csum_offset));
-		KUNIT_EXPECT_EQ(test, frames[i].word, fake_frame_item(test->priv, i, 0));
+		KUNIT_EXPECT_EQ(test, frames[i].word,
+				fake_frame_item(test->priv, i, 0));
 	}
 	KUNIT_EXPECT_EQ(test, 0, tx_xmit(test, sw_csum));
 	/* What the host does not do is done here, unless others see the frame. */
