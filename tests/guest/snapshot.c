@@ -5,11 +5,16 @@
  *	snapshot save ADDRESS BYTES	makes the image and resets the machine; returns
  *					when the image is taken up again
  *	snapshot load ADDRESS BYTES	takes it up; returns only if that failed
+ *	snapshot turn ADDRESS BYTES	makes it, and takes it up at once, in the same
+ *					kernel; returns as "save" does
  *
  * The memory at that address is one that the kernel has been told to leave alone
  * (memmap=). The first page says how long the image is, and is cleared when that is
  * read, so that nobody takes it up twice. Exit status: 0 after "save" has gone to
  * sleep and woken up.
+ *
+ * "turn" is what test_resume in /sys/power/disk is for. Before Linux 6.4 that wants
+ * for itself the very swap space that is in use for the image, and fails.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -88,26 +93,14 @@ static int give_image(void)
 	return 0;
 }
 
-static int save(void)
+static int open_device(int flags)
 {
-	int asleep = 0, status = 0;
-
-	if (ioctl(device, SNAPSHOT_FREEZE))
-		return fail("freeze");
-	ioctl(device, SNAPSHOT_PREF_IMAGE_SIZE, 0);
-	if (ioctl(device, SNAPSHOT_CREATE_IMAGE, &asleep)) {
-		status = fail("create image");
-	} else if (asleep) {
-		/* The kernel that is in the image never comes here. */
-		if (!keep_image())
-			reboot(RB_AUTOBOOT);
-		status = fail("image");
-	}
-	ioctl(device, SNAPSHOT_UNFREEZE);
-	return status;
+	device = open("/dev/snapshot", flags);
+	return device < 0 ? -1 : 0;
 }
 
-static int load(void)
+/* Returns only if that failed. */
+static int take_up(void)
 {
 	if (give_image())
 		return fail("image");
@@ -119,12 +112,53 @@ static int load(void)
 	return 1;
 }
 
+/* The machine ends here, and its kernel with it. */
+static int give_way(void)
+{
+	reboot(RB_AUTOBOOT);
+	return fail("reset");
+}
+
+/* The kernel ends here as well, if all goes well; all wakes up before. */
+static int take_up_here(void)
+{
+	close(device);
+	if (open_device(O_WRONLY))
+		return fail("/dev/snapshot");
+	return take_up();
+}
+
+/* The kernel that is in the image never goes on with what comes next. */
+static int save(int (*next)(void))
+{
+	int asleep = 0, status = 0;
+
+	if (open_device(O_RDONLY))
+		return fail("/dev/snapshot");
+	if (ioctl(device, SNAPSHOT_FREEZE))
+		return fail("freeze");
+	ioctl(device, SNAPSHOT_PREF_IMAGE_SIZE, 0);
+	if (ioctl(device, SNAPSHOT_CREATE_IMAGE, &asleep))
+		status = fail("create image");
+	else if (asleep)
+		status = keep_image() ? fail("image") : next();
+	ioctl(device, SNAPSHOT_UNFREEZE);
+	return status;
+}
+
+static int load(void)
+{
+	if (open_device(O_WRONLY))
+		return fail("/dev/snapshot");
+	return take_up();
+}
+
 int main(int argc, char **argv)
 {
-	int saves = argc == 4 && !strcmp(argv[1], "save");
+	const char *what = argc == 4 ? argv[1] : "";
 
-	if (!saves && (argc != 4 || strcmp(argv[1], "load"))) {
-		fputs("usage: snapshot save|load ADDRESS BYTES\n", stderr);
+	if (strcmp(what, "save") && strcmp(what, "load") && strcmp(what, "turn")) {
+		fputs("usage: snapshot save|load|turn ADDRESS BYTES\n", stderr);
 		return 2;
 	}
 	base = strtoull(argv[2], NULL, 0);
@@ -132,11 +166,10 @@ int main(int argc, char **argv)
 	memory = open("/dev/mem", O_RDWR);
 	if (memory < 0)
 		return fail("/dev/mem");
-	device = open("/dev/snapshot", saves ? O_RDONLY : O_WRONLY);
-	if (device < 0)
-		return fail("/dev/snapshot");
 	/* Nothing of this program may be missing while all else is frozen. */
 	if (mlockall(MCL_CURRENT | MCL_FUTURE))
 		return fail("mlockall");
-	return saves ? save() : load();
+	if (!strcmp(what, "load"))
+		return load();
+	return save(strcmp(what, "turn") ? give_way : take_up_here);
 }

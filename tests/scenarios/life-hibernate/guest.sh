@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# The kernel writes its image into a disk in memory, and takes up from there at
+# The kernel makes its image, which is kept in memory, and takes up from there at
 # once: every driver ends and begins its work as in a machine that was off.
 
 . /hibernate.sh
 . /settings.sh
 
 check "eth0 comes up" bring_up
-check "there is a disk for images" image_disk
 check "a user sets things" user_sets
 within 10 carrier eth0
 settings > /run/before
