@@ -22,9 +22,13 @@ check "the link goes down and up $ROUNDS times" flaps
 check "frames go by the VF in the end" vf_used 10
 pulse_end
 check "no ping waited for longer than 3 s" [ "$gap" -lt 3000000 ]
-# Its link is down half of the time.
-check "few pings were lost" [ $((lost * 4)) -lt "$(sed 's/sent \([0-9]*\).*/\1/' /run/pulse)" ]
-say "# $(($(host_value switches vf 0 status) - switches)) switches"
-check "the data path followed the link" \
-	[ $(($(host_value switches vf 0 status) - switches)) -ge 4 ]
+switches=$(($(host_value switches vf 0 status) - switches))
+say "# $switches switches"
+# The kernel's own driver stays with a VF that is up, link or no link.
+if [ "$DRIVER" = ours ]; then
+	# Its link is down half of the time.
+	check "few pings were lost" [ $((lost * 4)) -lt \
+		"$(sed 's/sent \([0-9]*\).*/\1/' /run/pulse)" ]
+	check "the data path followed the link" [ $switches -ge 4 ]
+fi
 check "pings pass" by_vf
