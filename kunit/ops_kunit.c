@@ -374,6 +374,92 @@ static void ops_queues(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 3, ops_queue(test, dev, 3U << 30, dev));
 }
 
+/* Flows that differ in one port alone. */
+struct ops_flow_case {
+	const char *name;
+	u16 proto;
+	u8 ip_proto;
+	u8 ip_bytes;
+	bool same;
+};
+
+static const struct ops_flow_case ops_flow_cases[] = {
+	{ "UDP over IPv4", ETH_P_IP, IPPROTO_UDP, 28, true },
+	{ "TCP over IPv4", ETH_P_IP, IPPROTO_TCP, 40, false },
+	{ "UDP over IPv6", ETH_P_IPV6, IPPROTO_UDP, 48, true },
+	{ "TCP over IPv6", ETH_P_IPV6, IPPROTO_TCP, 60, false },
+	{ "ESP over IPv4", ETH_P_IP, IPPROTO_ESP, 28, false },
+	{ "no IP", ETH_P_802_EX1, 0, 28, true },
+	{ "IPv4 that is cut", ETH_P_IP, IPPROTO_UDP, 12, true },
+};
+
+static void ops_flow_desc(const struct ops_flow_case *one, char *desc)
+{
+	strscpy(desc, one->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(ops_flow, ops_flow_cases, ops_flow_desc);
+
+static struct sk_buff *ops_flow_frame(struct kunit *test,
+				      const struct ops_flow_case *one, u8 port)
+{
+	bool ipv6 = one->proto == ETH_P_IPV6;
+	struct sk_buff *skb = alloc_skb(ETH_HLEN + one->ip_bytes, GFP_KERNEL);
+	u8 *ip;
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb_reset_mac_header(skb);
+	skb_put_zero(skb, ETH_HLEN);
+	skb_set_network_header(skb, ETH_HLEN);
+	skb->protocol = htons(one->proto);
+	ip = skb_put_zero(skb, one->ip_bytes);
+	ip[0] = ipv6 ? 0x60 : 0x45;
+	if (one->ip_bytes < 28)
+		return skb;
+	ip[ipv6 ? 6 : 9] = one->ip_proto;
+	ip[ipv6 ? 5 : 3] = one->ip_bytes - (ipv6 ? 40 : 0);
+	/* For ESP, of the word by which its flows differ. */
+	ip[(ipv6 ? 40 : 20) + 1] = port;
+	if (one->ip_proto == IPPROTO_TCP)
+		ip[(ipv6 ? 40 : 20) + 12] = 5 << 4;
+
+	return skb;
+}
+
+static u32 ops_flow_hash(struct kunit *test, u8 port)
+{
+	struct net_device *dev = ops_nic(test)->nv->netdev;
+	struct sk_buff *skb = ops_flow_frame(test, test->param_value, port);
+	u16 queue;
+	u32 hash;
+
+	skb->dev = dev;
+	local_bh_disable();
+	queue = dev->netdev_ops->ndo_select_queue(dev, skb, NULL);
+	local_bh_enable();
+	KUNIT_EXPECT_LT(test, queue, dev->real_num_tx_queues);
+	hash = skb_get_hash(skb);
+	kfree_skb(skb);
+
+	return hash;
+}
+
+/* A user who wants UDP spread by addresses alone has it so in both directions. */
+static void ops_without_ports(struct kunit *test)
+{
+	const struct ops_flow_case *one = test->param_value;
+
+	ops_open(test);
+	ops_nic(test)->nv->rss.without_ports = NDIS_HASH_UDP_IPV4 |
+					       NDIS_HASH_UDP_IPV6;
+	if (one->same)
+		KUNIT_EXPECT_EQ(test, ops_flow_hash(test, 7),
+				ops_flow_hash(test, 8));
+	else
+		KUNIT_EXPECT_NE(test, ops_flow_hash(test, 7),
+				ops_flow_hash(test, 8));
+}
+
 static void ops_one_queue(struct kunit *test)
 {
 	struct fake_host *host = test->priv;
@@ -781,6 +867,7 @@ static struct kunit_case ops_kunit_cases[] = {
 	KUNIT_CASE_PARAM(ops_capabilities, ops_caps_gen_params),
 	KUNIT_CASE(ops_alias),
 	KUNIT_CASE(ops_queues),
+	KUNIT_CASE_PARAM(ops_without_ports, ops_flow_gen_params),
 	KUNIT_CASE(ops_one_queue),
 	KUNIT_CASE(ops_watchdog),
 	KUNIT_CASE(ops_link_events),

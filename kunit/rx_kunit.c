@@ -33,15 +33,16 @@ static int rx_init(struct kunit *test)
 	return 0;
 }
 
-static struct netvsc_rx_stats *rx_stats(struct kunit *test)
+static struct netvsc_queue_stats *rx_queue_stats(struct kunit *test)
 {
 	struct fake_host *host = test->priv;
 	struct fake_nic *nic = host->suite;
 
-	return &nic->nv->stats[0]->rx;
+	return nic->nv->stats[0];
 }
 
-#define rx_stat(test, field)	u64_stats_read(&rx_stats(test)->field)
+#define rx_stat(test, field)						\
+	u64_stats_read(&rx_queue_stats(test)->rx.field)
 
 /* Fills a message with @len bytes of frame; returns its bytes. */
 static u32 rx_build(struct rx_message *msg, u32 len, u32 item, u32 value)
@@ -247,6 +248,24 @@ static void rx_hostile_packets(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, rx_stat(test, bad_packet));
 	KUNIT_EXPECT_EQ(test, 0, rx_stat(test, packets));
 	rx_frame(test);
+}
+
+#define RX_OVERSIZED	8
+
+/* Longer than anything that a host has to say: skipped, and what follows is not. */
+static void rx_oversized(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	u32 i, len = NVB_IN_COPY_BYTES + 8;
+	void *payload = kzalloc(len, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, payload);
+	for (i = 0; i < RX_OVERSIZED; i++)
+		fake_ring_write(host->channel[0].from_host, NVB_PACKET_INBAND,
+				1, NULL, 0, payload, len);
+	kfree(payload);
+	rx_frame(test);
+	KUNIT_EXPECT_EQ(test, RX_OVERSIZED, rx_stat(test, bad_packet));
 }
 
 /* What only the primary channel may be told. */
@@ -788,6 +807,54 @@ static void rx_no_room_to_return(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, le32_to_cpu(ctrl->pending_send_size));
 }
 
+/* A host that waits for room in its ring is told, once, when there is. */
+static void rx_room_wanted(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct fake_ring *ring = host->channel[0].from_host;
+	u32 range[1][2] = { { rx_put(test, 0, 100, ~0U, 0), 0 } };
+	u32 before, packets = 0;
+
+	WRITE_ONCE(ring->ctrl->feature_bits,
+		   cpu_to_le32(NVB_FEATURE_PENDING_SEND_SIZE));
+	while (fake_ring_room(ring) > FAKE_RING_BYTES / 2) {
+		rx_write_ranges(test, RX_XID + packets, range, 1, 1);
+		packets++;
+	}
+	WRITE_ONCE(ring->ctrl->pending_send_size,
+		   cpu_to_le32(FAKE_RING_BYTES * 3 / 4));
+	before = fake_nic_channel(host->suite, 0)->vmbus.in.signals;
+	fake_nic_poll(host, 0);
+	KUNIT_EXPECT_EQ(test, packets, rx_stat(test, packets));
+	KUNIT_EXPECT_EQ(test, before + 1,
+			fake_nic_channel(host->suite, 0)->vmbus.in.signals);
+	rx_ranges(test, RX_XID, range, 1, 1);
+	KUNIT_EXPECT_EQ(test, before + 1,
+			fake_nic_channel(host->suite, 0)->vmbus.in.signals);
+}
+
+static void rx_poll_by_netpoll(struct fake_host *host)
+{
+	local_bh_disable();
+	netvsc_poll(&fake_nic_channel(host->suite, 0)->napi, 0);
+	local_bh_enable();
+}
+
+/* A frame that was never sent is completed. */
+static void rx_netpoll_forged(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	const __le32 msg[] = { cpu_to_le32(108), cpu_to_le32(1), 0, 0 };
+
+	fake_ring_write(host->channel[0].from_host, NVB_PACKET_COMPLETION,
+			nvsp_xid(NVSP_XID_FRAME, 0, 3), NULL, 0, msg,
+			sizeof(msg));
+	rx_poll_by_netpoll(host);
+	KUNIT_EXPECT_EQ(test, 1,
+			u64_stats_read(&rx_queue_stats(test)->done.bad_completion));
+	rx_frame(test);
+}
+
 /* netpoll reaps completions, and leaves the rest for a real poll. */
 static void rx_netpoll(struct kunit *test)
 {
@@ -818,6 +885,7 @@ static struct kunit_case rx_cases[] = {
 	KUNIT_CASE(rx_ranges_at_bounds),
 	KUNIT_CASE(rx_hostile_counts),
 	KUNIT_CASE_PARAM(rx_hostile_packets, rx_packet_gen_params),
+	KUNIT_CASE(rx_oversized),
 	KUNIT_CASE(rx_inband_on_subchannel),
 	KUNIT_CASE(rx_hostile_messages),
 	KUNIT_CASE(rx_short_frames),
@@ -832,7 +900,9 @@ static struct kunit_case rx_cases[] = {
 	KUNIT_CASE(meta_scarce_memory),
 	KUNIT_CASE(rx_ring_broken),
 	KUNIT_CASE(rx_no_room_to_return),
+	KUNIT_CASE(rx_room_wanted),
 	KUNIT_CASE(rx_netpoll),
+	KUNIT_CASE(rx_netpoll_forged),
 	{ }
 };
 

@@ -377,9 +377,13 @@ static void tx_out_of_ring(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, NETVSC_TX_RING_ROOM,
 			le32_to_cpu(ctrl->pending_send_size));
 
-	/* The host reads, and signals that it has. */
+	/* The host reads, and signals that it has. netpoll takes no lock. */
 	host->deaf = false;
 	fake_host_run(host, 0);
+	local_bh_disable();
+	netvsc_poll(&fake_nic_channel(nic, 0)->napi, 0);
+	local_bh_enable();
+	KUNIT_EXPECT_TRUE(test, tx_stopped(test));
 	fake_nic_poll(host, 0);
 	KUNIT_EXPECT_FALSE(test, tx_stopped(test));
 	KUNIT_EXPECT_EQ(test, 0, le32_to_cpu(ctrl->pending_send_size));
@@ -1102,6 +1106,34 @@ static void plan_front_copied(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, len, tx_done(test, bytes));
 }
 
+/* The section of a frame that finds no room in the ring is there for others. */
+static void plan_front_given_back(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct netvsc_channel *ch = fake_nic_channel(host->suite, 0);
+	struct sk_buff *skb = plan_scattered(test);
+	struct nvb_ring_out *out = &ch->vmbus.out;
+
+	host->deaf = true;
+	spin_lock_bh(&out->lock);
+	while (nvb_out_claim(out, NVB_PACKET_COMPLETION, 0, 1, 0, 8))
+		nvb_out_commit(out);
+	nvb_out_publish(out);
+	spin_unlock_bh(&out->lock);
+	KUNIT_EXPECT_EQ(test, NETDEV_TX_BUSY, tx_send(test, skb, 0, false));
+	KUNIT_EXPECT_EQ(test, 1, tx_xmit(test, no_space));
+	KUNIT_EXPECT_EQ(test, 1, ch->stash_len);
+
+	host->deaf = false;
+	fake_host_run(host, 0);
+	fake_nic_poll(host, 0);
+	plan_send(test, skb);
+	KUNIT_EXPECT_EQ(test, 0, ch->stash_len);
+	KUNIT_ASSERT_EQ(test, 1, host->num_frames);
+	KUNIT_EXPECT_NE(test, NVSP_SECTION_NONE, host->frame[0].section);
+	fake_complete_all(test->priv);
+}
+
 /* Without sections it becomes one piece, unless others see the frame. */
 static void plan_made_one(struct kunit *test)
 {
@@ -1137,6 +1169,7 @@ static struct kunit_case plan_cases[] = {
 	KUNIT_CASE(plan_segments),
 	KUNIT_CASE(plan_segments_of_nobody),
 	KUNIT_CASE(plan_front_copied),
+	KUNIT_CASE(plan_front_given_back),
 	KUNIT_CASE(plan_made_one),
 	{ }
 };

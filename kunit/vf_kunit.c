@@ -137,6 +137,13 @@ static int vf_card_xdp_xmit(struct net_device *dev, int n,
 	return card->xdp_takes;
 }
 
+/* A driver that knows nothing of XDP. */
+static const struct net_device_ops vf_plain_ops = {
+	.ndo_open = vf_card_up,
+	.ndo_stop = vf_card_down,
+	.ndo_start_xmit = vf_card_xmit,
+};
+
 static const struct net_device_ops vf_card_ops = {
 	.ndo_open = vf_card_up,
 	.ndo_stop = vf_card_down,
@@ -1333,6 +1340,34 @@ static int vf_redirect(struct kunit *test, struct xdp_frame *frame, u32 flags)
 	return sent;
 }
 
+/* A VF that does not take them leaves them to the synthetic path. */
+static void vf_redirected_past(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	struct fake_host *host = test->priv;
+	struct xdp_frame *frame;
+	struct net_device *dev;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	frame = page_address(page);
+	frame->data = page_address(page) + XDP_PACKET_HEADROOM;
+	frame->len = 60;
+	frame->headroom = XDP_PACKET_HEADROOM - sizeof(*frame);
+	frame->frame_sz = PAGE_SIZE;
+	frame->mem.type = MEM_TYPE_PAGE_ORDER0;
+	dev = vf_in_use(test);
+	dev->netdev_ops = &vf_plain_ops;
+	host->num_frames = 0;
+	local_bh_disable();
+	KUNIT_EXPECT_EQ(test, 1, netvsc_xdp_xmit(vf_nv(test)->netdev, 1, &frame,
+						 XDP_XMIT_FLUSH));
+	local_bh_enable();
+	dev->netdev_ops = &vf_card_ops;
+	KUNIT_EXPECT_EQ(test, 1, host->num_frames);
+	KUNIT_EXPECT_EQ(test, 0, ((struct vf_card *)netdev_priv(dev))->sent);
+	fake_complete_all(host);
+}
+
 /* Redirected frames: all go, some, or none; what becomes of those is counted. */
 static void vf_redirected(struct kunit *test)
 {
@@ -1622,6 +1657,7 @@ static struct kunit_case vf_kunit_cases[] = {
 	KUNIT_CASE(vf_no_place),
 	KUNIT_CASE(vf_queue),
 	KUNIT_CASE(vf_redirected),
+	KUNIT_CASE(vf_redirected_past),
 	KUNIT_CASE(vf_mtu),
 	KUNIT_CASE(vf_mac),
 	KUNIT_CASE(vf_flags),
