@@ -105,12 +105,15 @@ reach() { ping -q -c 1 -W 5 "10.77.${1:-0}.1"; }
 driver_load() { insmod /modules/hv_netvsc.ko; }
 driver_unload() { rmmod hv_netvsc; }
 
-# statistic NAME...: sum of counters of eth0 whose names match the patterns
-statistic()
+# sum DEVICE PATTERN: of the counters whose names match
+sum()
 {
-	ethtool -S eth0 | awk -v want="^[ \t]*$1:" '$0 ~ want { sum += $2 }
+	ethtool -S "$1" | awk -v want="^$2:\$" '$1 ~ want { sum += $2 }
 		END { print sum + 0 }'
 }
+
+# statistic PATTERN: of eth0
+statistic() { sum eth0 "$1"; }
 
 # link_statistic NAME [N]: of interface N (default 0)
 link_statistic() { cat "/sys/class/net/eth${2:-0}/statistics/$1"; }
@@ -128,6 +131,14 @@ host_counter()
 {
 	host counters | tr ',{' '\n\n' |
 		sed -n "s/^ *\"$1\": \([0-9]*\).*/\1/p" | head -n 1
+}
+
+# is WANT COMMAND...: the number that it prints
+is()
+{
+	want=$1
+	shift
+	[ "$("$@")" -eq "$want" ]
 }
 
 # vf COMMAND...: what becomes of the VF of NIC 0

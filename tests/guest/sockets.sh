@@ -1,13 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Functions for scenarios with AF_XDP sockets that run in the background.
 
-# sum DEVICE PATTERN: of counters
-sum()
-{
-	ethtool -S "$1" | awk -v want="^$2:\$" '$1 ~ want { sum += $2 }
-		END { print sum + 0 }'
-}
-
 # quiet_nics NIC...: come up, and send nothing of their own accord
 quiet_nics()
 {
@@ -21,14 +14,6 @@ quiet_nics()
 }
 
 redirected() { sum "$1" "rx_queue_[0-9]*_xdp_redirect"; }
-
-# is WANT COMMAND...
-is()
-{
-	want=$1
-	shift
-	[ "$("$@")" -eq "$want" ]
-}
 
 # lumps NIC DEVICE TIMES COUNT: as many frames as a socket has room for at a time
 lumps()

@@ -45,8 +45,8 @@ same()
 	fi
 }
 
-# sum PATTERN FILE: of statistics
-sum()
+# sum_in PATTERN FILE: of statistics
+sum_in()
 {
 	awk -v want="^[ \t]*$1:" '$0 ~ want { sum += $2 }
 		END { printf "%d", sum }' "$2"
@@ -144,11 +144,11 @@ equal "no receive queue has received nothing" "" "$(idle rx)"
 ethtool -S eth0 > /run/stats
 for way in rx tx; do
 	equal "the processors' ${way}_packets are the queues'" \
-		"$(sum "${way}_queue_[0-9]*_packets" /run/stats)" \
-		"$(sum "cpu[0-9]*_${way}_packets" /run/stats)"
+		"$(sum_in "${way}_queue_[0-9]*_packets" /run/stats)" \
+		"$(sum_in "cpu[0-9]*_${way}_packets" /run/stats)"
 	check "the interface has them too" \
 		[ "$(link_statistic ${way}_packets)" -ge \
-			"$(sum "${way}_queue_[0-9]*_packets" /run/stats)" ]
+			"$(sum_in "${way}_queue_[0-9]*_packets" /run/stats)" ]
 done
 check "sysfs counts signals to an empty ring" [ "$(channel intr_out_empty)" -gt 0 ]
 check "each of them is a signal" \

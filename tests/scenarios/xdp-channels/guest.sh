@@ -4,13 +4,6 @@
 
 COUNT=2000
 
-# sum DEVICE PATTERN: of counters
-sum()
-{
-	ethtool -S "$1" | awk -v want="^$2:\$" '$1 ~ want { sum += $2 }
-		END { print sum + 0 }'
-}
-
 verdicts() { sum eth0 "rx_queue_[0-9]*_xdp_$1"; }
 
 # queues WAY: how many queues have met it
@@ -22,14 +15,6 @@ queues()
 
 sink_nic() { host_value tx frames 1; }
 returned() { host_value tx frames 0; }
-
-# is WANT COMMAND...
-is()
-{
-	want=$1
-	shift
-	[ "$("$@")" -eq "$want" ]
-}
 
 # exactly TEXT WAY: as many frames meet the verdict as the source is asked for
 exactly()

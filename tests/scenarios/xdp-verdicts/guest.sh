@@ -5,24 +5,9 @@
 
 ours() { [ "$DRIVER" = ours ]; }
 
-# sum DEVICE PATTERN: of counters
-sum()
-{
-	ethtool -S "$1" | awk -v want="^$2:\$" '$1 ~ want { sum += $2 }
-		END { print sum + 0 }'
-}
-
 verdicts() { sum "$1" "rx_queue_[0-9]*_xdp_$2"; }
 received() { link_statistic rx_packets "$1"; }
 returned() { host_value tx frames 1; }
-
-# is WANT COMMAND...
-is()
-{
-	want=$1
-	shift
-	[ "$("$@")" -eq "$want" ]
-}
 
 # source COUNT WANT COMMAND...: asks for frames, waits for what counts them
 source_until()
