@@ -10,11 +10,15 @@ peer_session()
 
 peer_session_going() { [ ! -e "$RESULTS/session" ]; }
 
-# session_over: waits for its end; whether every byte came back
+# session_over: waits for its end, as long as it goes on; whether every byte came back
 peer_session_over()
 {
 	tries=600
+	before=
 	until [ -e "$RESULTS/session" ]; do
+		bytes=$(cat /sys/class/net/tap0/statistics/rx_bytes)
+		[ "$bytes" = "$before" ] || tries=600
+		before=$bytes
 		tries=$((tries - 1))
 		[ "$tries" -gt 0 ] || return 1
 		sleep 0.1
