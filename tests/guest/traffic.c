@@ -16,8 +16,8 @@
  * (page cache pages, no copy), shapes (writev of many odd pieces), or pieces
  * (memory of the program's own without a copy, each piece across the border of
  * two pages). "flows" sends BYTES through each of COUNT connections at once to
- * an "echo" and checks every byte that comes back. Exit status 0 only if every
- * byte moved.
+ * an "echo" and checks every byte that comes back; at SIGUSR1 it sends no more, and
+ * waits for what is on its way. Exit status 0 only if every byte moved.
  *
  * "udp-send" sends datagrams of SIZE bytes as fast as the socket takes them,
  * BATCH of them a call; when COUNT (0: no limit) are sent, or at SIGTERM, it
@@ -392,8 +392,16 @@ static int echo(int listener)
 	}
 }
 
+static volatile sig_atomic_t stopped;
+
+static void on_stop(int signal_number)
+{
+	(void)signal_number;
+	stopped = 1;
+}
+
 struct flow {
-	size_t sent, received;
+	size_t bytes, sent, received;
 };
 
 /* Byte number n of flow f: no period that a page or a segment shares. */
@@ -402,9 +410,9 @@ static unsigned char pattern(int f, size_t n)
 	return (unsigned char)(n * 31 + n / 251 + (size_t)f * 7);
 }
 
-static bool flow_send(int f, int fd, struct flow *flow, size_t bytes)
+static bool flow_send(int f, int fd, struct flow *flow)
 {
-	size_t len = bytes - flow->sent, i;
+	size_t len = flow->bytes - flow->sent, i;
 	ssize_t put;
 
 	/* Small bites keep the echoing side's window open for every flow. */
@@ -434,17 +442,19 @@ static bool flow_receive(int f, int fd, struct flow *flow)
 	return got > 0 || (got < 0 && errno == EAGAIN);
 }
 
-static bool flow_turn(int f, struct pollfd *fd, struct flow *flow, size_t bytes)
+static bool flow_turn(int f, struct pollfd *fd, struct flow *flow)
 {
 	if ((fd->revents & (POLLIN | POLLHUP | POLLERR)) &&
 	    !flow_receive(f, fd->fd, flow))
 		return false;
-	if ((fd->revents & POLLOUT) && flow->sent < bytes &&
-	    !flow_send(f, fd->fd, flow, bytes))
+	if ((fd->revents & POLLOUT) && flow->sent < flow->bytes &&
+	    !flow_send(f, fd->fd, flow))
 		return false;
-	if (flow->sent == bytes)
+	if (stopped)
+		flow->bytes = flow->sent;
+	if (flow->sent == flow->bytes)
 		fd->events = POLLIN;
-	if (flow->received == bytes) {
+	if (flow->received == flow->bytes) {
 		close(fd->fd);
 		fd->fd = -1;
 	}
@@ -455,18 +465,23 @@ static int flows(const char *host, const char *port, int count, size_t bytes)
 {
 	static struct pollfd fds[FLOWS_MAX];
 	static struct flow state[FLOWS_MAX];
+	struct sigaction action = { .sa_handler = on_stop };
 	int open_flows = count, f;
 
+	sigaction(SIGUSR1, &action, NULL);
 	srandom(time(NULL) ^ getpid());
 	for (f = 0; f < count; f++) {
 		fds[f].fd = make_socket(host, port, false, true);
 		fds[f].events = POLLIN | POLLOUT;
 		if (fds[f].fd < 0)
 			return fail("connect");
+		state[f].bytes = bytes;
 	}
 	while (open_flows) {
 		int ready = poll(fds, count, STALL_MS);
 
+		if (ready < 0 && errno == EINTR)
+			continue;
 		if (ready <= 0) {
 			fprintf(stderr, "traffic: %d flows stalled\n",
 				open_flows);
@@ -475,21 +490,13 @@ static int flows(const char *host, const char *port, int count, size_t bytes)
 		for (f = 0; f < count; f++) {
 			if (fds[f].fd < 0 || !fds[f].revents)
 				continue;
-			if (!flow_turn(f, &fds[f], &state[f], bytes))
+			if (!flow_turn(f, &fds[f], &state[f]))
 				return fail("flow");
 			if (fds[f].fd < 0)
 				open_flows--;
 		}
 	}
 	return 0;
-}
-
-static volatile sig_atomic_t stopped;
-
-static void on_stop(int signal_number)
-{
-	(void)signal_number;
-	stopped = 1;
 }
 
 /* A datagram socket, connected or bound, with a large buffer. */

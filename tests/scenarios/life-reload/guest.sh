@@ -41,4 +41,5 @@ check "unload under it" driver_unload
 check "load under it" driver_load
 check "eth0 comes up again" bring_up
 check "the session still has not ended" peer session_going
+check "and goes on" peer session_says
 check "no byte of it is lost" peer session_over
