@@ -299,6 +299,7 @@ int fake_nic_probe(struct fake_nic *nic);
 void fake_nic_remove(struct fake_nic *nic);
 int fake_nic_open(struct fake_nic *nic);
 void fake_nic_close(struct fake_nic *nic);
+void fake_nic_deafen(struct fake_host *host, u32 channel);
 void fake_nic_poll(struct fake_host *host, u32 channel);
 void fake_nic_poll_once(struct fake_host *host, u32 channel);
 void fake_nic_receive(struct fake_host *host, u32 slot, u32 len);

@@ -190,6 +190,26 @@ void fake_nic_poll(struct fake_host *host, u32 channel)
 }
 
 /**
+ * fake_nic_deafen() - the host reads no more, and its ring is full
+ * @host: the host of a struct fake_nic
+ * @channel: number of an open channel
+ *
+ * Context: Process context.
+ */
+void fake_nic_deafen(struct fake_host *host, u32 channel)
+{
+	struct nvb_ring_out *out;
+
+	out = &fake_nic_channel(host->suite, channel)->vmbus.out;
+	host->deaf = true;
+	spin_lock_bh(&out->lock);
+	while (nvb_out_claim(out, NVB_PACKET_COMPLETION, 0, 1, 0, 8))
+		nvb_out_commit(out);
+	nvb_out_publish(out);
+	spin_unlock_bh(&out->lock);
+}
+
+/**
  * fake_nic_poll_once() - one poll, as when somebody waits to disable NAPI
  * @host: the host of a struct fake_nic
  * @channel: number of an open channel

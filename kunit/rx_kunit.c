@@ -782,17 +782,10 @@ static void rx_no_room_to_return(struct kunit *test)
 {
 	struct fake_host *host = test->priv;
 	struct nvb_ring_ctrl *ctrl = host->channel[0].to_host->ctrl;
-	struct netvsc_channel *ch = fake_nic_channel(host->suite, 0);
-	struct nvb_ring_out *out = &ch->vmbus.out;
 	struct rx_message msg;
 	u32 i, bytes = rx_build(&msg, 100, ~0U, 0);
 
-	host->deaf = true;
-	spin_lock_bh(&out->lock);
-	while (nvb_out_claim(out, NVB_PACKET_COMPLETION, 0, 1, 0, 8))
-		nvb_out_commit(out);
-	nvb_out_publish(out);
-	spin_unlock_bh(&out->lock);
+	fake_nic_deafen(host, 0);
 	for (i = 0; i < 300; i++)
 		fake_receive(host, 0, RX_XID + i, i, &msg, bytes);
 	KUNIT_EXPECT_EQ(test, 300, rx_stat(test, packets));

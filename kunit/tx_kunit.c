@@ -919,16 +919,9 @@ static void plan_drop_ends_burst(struct kunit *test)
 static void plan_left_open(struct kunit *test)
 {
 	struct fake_host *host = test->priv;
-	struct netvsc_channel *ch = fake_nic_channel(host->suite, 0);
-	struct nvb_ring_out *out = &ch->vmbus.out;
 	struct sk_buff *skb = tx_frame(test, 100, 0);
 
-	host->deaf = true;
-	spin_lock_bh(&out->lock);
-	while (nvb_out_claim(out, NVB_PACKET_COMPLETION, 0, 1, 0, 8))
-		nvb_out_commit(out);
-	nvb_out_publish(out);
-	spin_unlock_bh(&out->lock);
+	fake_nic_deafen(host, 0);
 	skb_get(skb);
 	KUNIT_ASSERT_EQ(test, NETDEV_TX_OK, tx_send(test, skb, 0, true));
 	KUNIT_EXPECT_EQ(test, 2, refcount_read(&skb->users));
@@ -1112,14 +1105,8 @@ static void plan_front_given_back(struct kunit *test)
 	struct fake_host *host = test->priv;
 	struct netvsc_channel *ch = fake_nic_channel(host->suite, 0);
 	struct sk_buff *skb = plan_scattered(test);
-	struct nvb_ring_out *out = &ch->vmbus.out;
 
-	host->deaf = true;
-	spin_lock_bh(&out->lock);
-	while (nvb_out_claim(out, NVB_PACKET_COMPLETION, 0, 1, 0, 8))
-		nvb_out_commit(out);
-	nvb_out_publish(out);
-	spin_unlock_bh(&out->lock);
+	fake_nic_deafen(host, 0);
 	KUNIT_EXPECT_EQ(test, NETDEV_TX_BUSY, tx_send(test, skb, 0, false));
 	KUNIT_EXPECT_EQ(test, 1, tx_xmit(test, no_space));
 	KUNIT_EXPECT_EQ(test, 1, ch->stash_len);
