@@ -4,6 +4,8 @@
  * is refused before VMBus is asked, and what is left when it refuses.
  */
 #include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/jiffies.h>
 #include <linux/mutex.h>
 #include <linux/numa.h>
 #include <linux/vmalloc.h>
@@ -111,11 +113,47 @@ static void glue_open_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, CHANNEL_OPENED_STATE, vmbus->state);
 }
 
+#define GLUE_WAIT_MS	500
+#define GLUE_WAIT_TRIES	10
+
+/*
+ * A wait looks around many times, and is not longer for that. A busy machine may
+ * keep it from its end, but hardly each time.
+ */
+static void glue_wait_is_bounded(struct kunit *test)
+{
+	struct nvb_channel ch = {};
+	unsigned long began, took, least = ULONG_MAX;
+	DECLARE_COMPLETION_ONSTACK(done);
+	unsigned int i;
+
+	ch.vmbus = kunit_kzalloc(test, sizeof(*ch.vmbus), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, ch.vmbus);
+	for (i = 0; i < GLUE_WAIT_TRIES && least > GLUE_WAIT_MS * 11 / 10; i++) {
+		began = jiffies;
+		KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+				nvb_channel_wait(&ch, &done, GLUE_WAIT_MS));
+		took = jiffies_to_msecs(jiffies - began);
+		KUNIT_EXPECT_GE(test, took, GLUE_WAIT_MS);
+		least = min(least, took);
+	}
+	KUNIT_EXPECT_LE(test, least, GLUE_WAIT_MS * 11 / 10);
+
+	/* What has come is taken, however late somebody looks. */
+	complete(&done);
+	KUNIT_EXPECT_EQ(test, 0, nvb_channel_wait(&ch, &done, 0));
+	ch.vmbus->rescind = true;
+	began = jiffies;
+	KUNIT_EXPECT_EQ(test, -ENODEV, nvb_channel_wait(&ch, &done, 60000));
+	KUNIT_EXPECT_LT(test, jiffies_to_msecs(jiffies - began), 30000);
+}
+
 static struct kunit_case glue_cases[] = {
 	KUNIT_CASE(glue_sizes),
 	KUNIT_CASE(glue_not_shared),
 	KUNIT_CASE(glue_left_to_the_host),
 	KUNIT_CASE(glue_open_refused),
+	KUNIT_CASE(glue_wait_is_bounded),
 	{ }
 };
 

@@ -250,6 +250,10 @@ bool nvb_channel_rescinded(const struct nvb_channel *ch)
  * @done: completed when it came
  * @timeout_ms: how long at most, in milliseconds
  *
+ * The time is the clock's: slices take longer than they are meant to, and more so
+ * on a busy machine. One whole slice comes after its end, in which a guest that was
+ * not run until then hears what has come meanwhile.
+ *
  * Context: Process context.
  * Return: 0 when it came, -ENODEV soon after the channel was rescinded,
  * -ETIMEDOUT.
@@ -257,22 +261,22 @@ bool nvb_channel_rescinded(const struct nvb_channel *ch)
 int nvb_channel_wait(const struct nvb_channel *ch, struct completion *done,
 		     unsigned int timeout_ms)
 {
-	unsigned long slice = msecs_to_jiffies(NVB_WAIT_SLICE_MS);
-	unsigned long left = msecs_to_jiffies(timeout_ms);
+	unsigned long slice = msecs_to_jiffies(min_t(unsigned int, timeout_ms,
+						     NVB_WAIT_SLICE_MS));
+	unsigned long end = jiffies + msecs_to_jiffies(timeout_ms);
+	bool last;
 
 	KUNIT_STATIC_STUB_REDIRECT(nvb_channel_wait, ch, done, timeout_ms);
 
-	for (;;) {
-		unsigned long now = min(left, slice);
-
-		if (wait_for_completion_timeout(done, now))
+	do {
+		last = time_after_eq(jiffies, end);
+		if (wait_for_completion_timeout(done, slice))
 			return 0;
 		if (nvb_channel_rescinded(ch))
 			return -ENODEV;
-		left -= now;
-		if (!left)
-			return -ETIMEDOUT;
-	}
+	} while (!last);
+
+	return -ETIMEDOUT;
 }
 
 static struct nvb_channel *nvb_sub_begin(struct vmbus_channel *primary)
