@@ -54,16 +54,16 @@ for turn in "MTU ip link set eth0 mtu 3000" "channels ethtool -L eth0 combined 2
 	change=$1
 	shift
 	host silence 0 on
-	fails "$change" 10 40 "$@"
+	fails "$change" 10 25 "$@"
 	check "$change: eth0 has no carrier" no_carrier eth0
 	recovers "$change"
 done
 
 host silence 0 on
-takes "down" 5 15 ip link set eth0 down
+takes "down" 5 10 ip link set eth0 down
 address=$(cat /sys/class/net/eth0/address)
-fails "address" 5 15 ip link set eth0 address 02:00:00:01:02:03
-fails "up" 5 15 ip link set eth0 up
+fails "address" 5 10 ip link set eth0 address 02:00:00:01:02:03
+fails "up" 5 10 ip link set eth0 up
 host silence 0 off
 check "eth0 goes up when the host speaks" ip link set eth0 up
 check "eth0 has carrier" within 10 carrier eth0
@@ -74,8 +74,8 @@ check "the host answers" within 20 reach
 
 # The first of several has the whole bound, the others are short.
 host silence 0 on
-fails "RSS" 60 100 ethtool -X eth0 weight 1 0 0 1
-fails "coalescing" 5 15 ethtool -K eth0 lro off
+fails "RSS" 60 75 ethtool -X eth0 weight 1 0 0 1
+fails "coalescing" 5 10 ethtool -K eth0 lro off
 recovers "settings"
 equal "the table is the old one" 4 "$(ethtool -x eth0 |
 	awk '/^ +[0-9]+:/ { for (i = 2; i <= NF; i++) n[$i] = 1 }
@@ -102,7 +102,7 @@ for step in $STEPS; do
 			[ "$took" -ge 6980 -a "$took" -lt 11000 ]
 	else
 		check "$step: after 60 s ($took)" \
-			[ "$took" -ge 5980 -a "$took" -lt 10000 ]
+			[ "$took" -ge 5980 -a "$took" -lt 7500 ]
 	fi
 done
 
