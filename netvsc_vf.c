@@ -229,8 +229,11 @@ static void netvsc_vf_settle_queues(struct netvsc *nv)
 		netvsc_tx_settle(res->queue[i]);
 }
 
-/* The host had its chance; another comes later, and ever later. */
-static void netvsc_vf_not_moved(struct netvsc *nv, int err)
+/*
+ * The host had its chance; another comes later, and ever later. If it has spoken
+ * of its VF since, which @said tells, that is one, and news_work takes it.
+ */
+static void netvsc_vf_not_moved(struct netvsc *nv, u32 said, int err)
 {
 	struct netvsc_vf *vf = &nv->vf;
 
@@ -242,7 +245,7 @@ static void netvsc_vf_not_moved(struct netvsc *nv, int err)
 		netdev_warn(nv->netdev, "host does not move the data path to the VF: %d\n",
 			    err);
 	spin_lock_bh(&vf->lock);
-	vf->refused = true;
+	vf->refused = vf->said == said;
 	spin_unlock_bh(&vf->lock);
 	schedule_delayed_work(&vf->setup_work, READ_ONCE(vf->retry));
 	WRITE_ONCE(vf->retry, min_t(unsigned long, 2 * vf->retry,
@@ -252,7 +255,7 @@ static void netvsc_vf_not_moved(struct netvsc *nv, int err)
 static void netvsc_vf_to_vf(struct netvsc *nv, struct net_device *dev)
 {
 	struct netvsc_vf *vf = &nv->vf;
-	u32 backs = READ_ONCE(vf->backs);
+	u32 backs = READ_ONCE(vf->backs), said = READ_ONCE(vf->said);
 	bool moved = false;
 	int err;
 
@@ -261,7 +264,7 @@ static void netvsc_vf_to_vf(struct netvsc *nv, struct net_device *dev)
 	err = nvsp_switch_data_path(&nv->nvsp, true);
 	if (err) {
 		vf->told = false;
-		netvsc_vf_not_moved(nv, err);
+		netvsc_vf_not_moved(nv, said, err);
 		return;
 	}
 
@@ -380,6 +383,7 @@ void netvsc_vf_association(struct netvsc *nv, bool allocated, u32 serial)
 	vf->allocated = allocated;
 	if (allocated) {
 		vf->serial = serial;
+		vf->said++;
 		vf->refused = false;
 		WRITE_ONCE(vf->retry, NETVSC_VF_RETRY);
 	} else {

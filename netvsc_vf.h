@@ -86,6 +86,7 @@ enum netvsc_vf_match {
  * @allocated: the host says that there is a VF
  * @refused: the host took the data path back, or did not move it in time
  * @serial: what it calls the VF
+ * @said: how often it has said that there is one
  * @backs: how often it has taken the data path back
  * @setup_work: finds a VF, makes it like the NIC, and tries again
  * @news_work: deals with what the host says
@@ -108,6 +109,7 @@ struct netvsc_vf {
 	bool allocated;
 	bool refused;
 	u32 serial;
+	u32 said;
 	u32 backs;
 
 	struct delayed_work setup_work;

@@ -737,6 +737,35 @@ static void vf_silent(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, timeouts + 1, host->timeouts);
 }
 
+/* No answer, but an association once more. */
+static bool vf_speak_at_switch(struct fake_host *host, u32 type,
+			       const struct fake_packet *pkt)
+{
+	if (type != NVSP_MSG_SWITCH_DATA_PATH)
+		return false;
+	if (host->vf_path)
+		vf_associate(host->test, true);
+
+	return true;
+}
+
+/* It speaks of its VF while it is waited for: another chance, and at once. */
+static void vf_said_meanwhile(struct kunit *test)
+{
+	struct fake_host *host = test->priv;
+	struct net_device *dev;
+
+	host->on_nvsp = vf_speak_at_switch;
+	vf_associate(test, true);
+	dev = vf_plug(test);
+	/* Coming up and being set up are an occasion each. */
+	vf_setup(test);
+	vf_expect_path(test, NULL, 0, 4);
+	host->on_nvsp = NULL;
+	vf_news(test);
+	vf_expect_path(test, dev, 1, 5);
+}
+
 /* Lines of the kernel's log that speak of the data path. */
 static u32 vf_count_lines(void)
 {
@@ -1642,6 +1671,7 @@ static struct kunit_case vf_kunit_cases[] = {
 	KUNIT_CASE(vf_taken_back),
 	KUNIT_CASE(vf_refused),
 	KUNIT_CASE(vf_silent),
+	KUNIT_CASE(vf_said_meanwhile),
 	KUNIT_CASE(vf_no_flood),
 	KUNIT_CASE(vf_host_gone),
 	KUNIT_CASE(vf_new_session),
