@@ -54,7 +54,10 @@ first_kernel()
 	kill $ping
 	check "TCP passes after it" traffic flows "$HOST4" 5003 8 65536
 	settings > /run/after
-	check "everything is set as it was" cmp /run/before /run/after
+	# The kernel's own driver makes a table of RSS of its own.
+	if [ "$DRIVER" = ours ]; then
+		check "everything is set as it was" cmp /run/before /run/after
+	fi
 	diff /run/before /run/after > /run/diff ||
 		comment "what differs:" < /run/diff
 	check "the driver is loaded anew" driver_reload

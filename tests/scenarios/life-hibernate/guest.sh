@@ -31,7 +31,10 @@ while [ $turn -lt "$ROUNDS" ]; do
 	kill $ping
 	check "TCP passes after it" traffic flows "$HOST4" 5003 8 65536
 	settings > /run/after
-	check "everything is set as it was" cmp /run/before /run/after
+	# The kernel's own driver makes a table of RSS of its own.
+	if [ "$DRIVER" = ours ]; then
+		check "everything is set as it was" cmp /run/before /run/after
+	fi
 	diff /run/before /run/after > /run/diff ||
 		comment "what differs:" < /run/diff
 done
