@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# What Microsoft's LISA suite does with a VF and its NIC, in the order of its sriov.py;
-# it has scp carry what transfers does here. Other scenarios have the rest: vf-reload
+# What sriov.py of Microsoft's LISA suite does with a VF and its NIC; it has scp carry
+# what transfers does here. Other scenarios have the rest: vf-reload
 # the modules, vf-many as many NICs as can be, vf-churn the host's own switch.
 
 device() { readlink -f /sys/class/net/eth1/device; }
@@ -27,7 +27,7 @@ sg_kept()
 {
 	equal "$1: eth0 does not gather" off "$(sg eth0)"
 	equal "$1: nor does the VF" off "$(sg eth1)"
-	check "$1: TCP passes by the VF" traffic flows "$HOST4" 5003 4 65536
+	check "$1: TCP passes" traffic flows "$HOST4" 5003 4 65536
 }
 
 check "eth0 comes up" bring_up

@@ -6,7 +6,6 @@ NICS="0 1 2 3 4 5 6 7"
 # of NIC KEY: what the host says of its VF
 of() { host_value "$2" vf "$1" status; }
 used() { [ "$(of "$1" active)" = 1 ]; }
-unused() { [ "$(of "$1" active)" = 0 ]; }
 address() { cat "/sys/class/net/$1/address"; }
 
 # The interfaces beneath NIC $1, which are to be one.
