@@ -5,10 +5,8 @@
 # it finds the image. The first then meets a host that has had another guest since,
 # and whose channels have other rel-ids.
 
+. /hibernate.sh
 . /settings.sh
-
-# As scenario.conf has it.
-IMAGE="$((256 << 20)) $((320 << 20))"
 
 # The rel-ids of the channels that are open, from the host: names in sysfs are older.
 relids()
